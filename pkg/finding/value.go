@@ -1,0 +1,149 @@
+package finding
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"math"
+	"unicode/utf8"
+)
+
+const hidden = "[hidden]"
+
+// Value is a secret's value. It lives in memory only: printing, logging and
+// marshalling it give a fixed mark.
+type Value struct{ s string }
+
+// Hide wraps a secret.
+func Hide(secret string) Value { return Value{secret} }
+
+// Reveal gives the secret itself. Its callers are the redactor, the proofs, and
+// the writer that was asked to show secrets.
+func (v Value) Reveal() string { return v.s }
+
+// String implements [fmt.Stringer] without the secret.
+func (v Value) String() string { return hidden }
+
+// GoString implements [fmt.GoStringer] without the secret.
+func (v Value) GoString() string { return hidden }
+
+// Format implements [fmt.Formatter], so that no verb prints the secret.
+func (v Value) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, hidden) }
+
+// MarshalText implements [encoding.TextMarshaler] without the secret.
+func (v Value) MarshalText() ([]byte, error) { return []byte(hidden), nil }
+
+// Redacted gives a form of the secret that its owner recognises and nobody
+// can use: its first characters where it is long enough to stay secret without
+// them, and its length.
+func (v Value) Redacted() string {
+	shown := 0
+	switch n := len(v.s); {
+	case n >= 40:
+		shown = 6
+	case n >= 20:
+		shown = 4
+	}
+	for shown > 0 && !printable(v.s[:shown]) {
+		shown--
+	}
+	if !v.Strong() {
+		shown = 0
+	}
+	return fmt.Sprintf("%s****(%d)", v.s[:shown], len(v.s))
+}
+
+func printable(s string) bool {
+	for _, r := range s {
+		if r < ' ' || r == utf8.RuneError || r == 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+// strongBits is the least entropy at which the hash of a value cannot be turned
+// back into the value by guessing.
+const strongBits = 80
+
+// Strong reports whether the value has 80 bits of entropy or more by a careful
+// estimate: Shannon's entropy over its bytes, halved for every value that reads
+// like words, because a phrase is far easier to guess than its letters suggest.
+func (v Value) Strong() bool {
+	if len(v.s) < 16 {
+		return false
+	}
+	var counts [256]int
+	for i := range len(v.s) {
+		counts[v.s[i]]++
+	}
+	bits := 0.0
+	for _, n := range counts {
+		if n > 0 {
+			bits -= float64(n) * math.Log2(float64(n)/float64(len(v.s)))
+		}
+	}
+	if readsLikeWords(v.s) {
+		bits /= 3
+	}
+	return bits >= strongBits
+}
+
+// readsLikeWords reports whether most letters stand in runs of four or more of
+// one case, as they do in phrases and hardly ever do in random tokens: a random
+// letter of base 62 continues its run with a chance of 42 %.
+func readsLikeWords(s string) bool {
+	inRuns, run := 0, 0
+	var last byte
+	flush := func() {
+		if run >= 4 {
+			inRuns += run
+		}
+		run = 0
+	}
+	for i := range len(s) {
+		class := letterClass(s[i])
+		// "Summer" is one run: a capital may begin it.
+		if class == 0 || (class != last && (last != 'A' || run != 1)) {
+			flush()
+		}
+		if class != 0 {
+			run++
+		}
+		last = class
+	}
+	flush()
+	return inRuns*2 > len(s)
+}
+
+func letterClass(b byte) byte {
+	switch {
+	case b >= 'a' && b <= 'z':
+		return 'a'
+	case b >= 'A' && b <= 'Z':
+		return 'A'
+	}
+	return 0
+}
+
+// SecretID is the stable id of a secret. For a strong value it is made of rule
+// and value; for a weaker one, which could be guessed from a hash, of rule, path
+// and name (the key or variable that holds it) alone.
+func SecretID(rule string, value Value, path, name string) string {
+	if value.Strong() {
+		return digest("secret", rule, value.s)
+	}
+	return digest("weak-secret", rule, path, name)
+}
+
+// PlaceID is the stable id of a finding that has no value: rule and path.
+func PlaceID(rule, path string) string { return digest("place", rule, path) }
+
+func digest(parts ...string) string {
+	h := sha256.New()
+	for _, p := range parts {
+		fmt.Fprintf(h, "%d:%s", len(p), p)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:10])
+}
