@@ -12,8 +12,10 @@ type Scanner interface {
 	// Name is the key of the scanner's facts in [Facts.Scans].
 	Name() string
 
-	// Layer begins a layer.
-	Layer(ctx context.Context) LayerScanner
+	// Layer begins a layer. What l says is what manifest and configuration
+	// claim of one image that has it; on a stream only its Key is known.
+	// Findings must not depend on it: facts belong to the layer's bytes.
+	Layer(ctx context.Context, l Layer) LayerScanner
 }
 
 // LayerScanner looks at one layer. Its methods are called from one goroutine.
