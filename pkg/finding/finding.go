@@ -28,7 +28,7 @@ type Finding struct {
 	Title       string     `json:"title"`
 	Description string     `json:"description"`
 	Remediation string     `json:"remediation"`
-	Visible     bool       `json:"visible"` // true if any location is present in the final view
+	Visible     bool       `json:"visible"` // true if any location is present, or not known to be gone
 	CWE         []string   `json:"cwe"`
 	Controls    []string   `json:"controls"`
 	References  []string   `json:"references"`
@@ -73,7 +73,7 @@ func (f *Finding) Settle() {
 	slices.SortStableFunc(f.Locations, Location.compare)
 	f.Locations = slices.CompactFunc(f.Locations, func(a, b Location) bool { return a.compare(b) == 0 })
 	for i, l := range f.Locations {
-		if l.Fate == Present || l.Fate == "" {
+		if l.Fate != Deleted && l.Fate != Overwritten {
 			f.Visible = true
 		}
 		if i == 0 || l.Confidence.Rank() > f.Confidence.Rank() {

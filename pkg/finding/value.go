@@ -68,8 +68,8 @@ func printable(s string) bool {
 const strongBits = 80
 
 // Strong reports whether the value has 80 bits of entropy or more by a careful
-// estimate: Shannon's entropy over its bytes, halved for every value that reads
-// like words, because a phrase is far easier to guess than its letters suggest.
+// estimate: Shannon's entropy over its bytes, and a third of it for a value that
+// reads like words, because a phrase is far easier to guess than its letters suggest.
 func (v Value) Strong() bool {
 	if len(v.s) < 16 {
 		return false
@@ -90,14 +90,14 @@ func (v Value) Strong() bool {
 	return bits >= strongBits
 }
 
-// readsLikeWords reports whether most letters stand in runs of four or more of
+// readsLikeWords reports whether most letters stand in runs of five or more of
 // one case, as they do in phrases and hardly ever do in random tokens: a random
 // letter of base 62 continues its run with a chance of 42 %.
 func readsLikeWords(s string) bool {
 	inRuns, run := 0, 0
 	var last byte
 	flush := func() {
-		if run >= 4 {
+		if run >= 5 {
 			inRuns += run
 		}
 		run = 0
@@ -134,8 +134,12 @@ func SecretID(rule string, value Value, path, name string) string {
 	if value.Strong() {
 		return digest("secret", rule, value.s)
 	}
-	return digest("weak-secret", rule, path, name)
+	return WeakSecretID(rule, path, name)
 }
+
+// WeakSecretID is the stable id of a secret that a person chose, such as a
+// password: however long it is, nothing is derived from its value.
+func WeakSecretID(rule, path, name string) string { return digest("weak-secret", rule, path, name) }
 
 // PlaceID is the stable id of a finding that has no value: rule and path.
 func PlaceID(rule, path string) string { return digest("place", rule, path) }
