@@ -1,0 +1,227 @@
+package layers
+
+import (
+	"path"
+	"strings"
+)
+
+// Bounds of the merged file system. What is beyond them no extractor could
+// make, and without them a few kilobytes of tar would cost gigabytes.
+const (
+	maxPlace = 4096 // bytes of a path, as Linux has it
+	maxLinks = 255  // symbolic links followed for one path, as umoci has it
+
+	// Directories that no entry made, and components of link targets walked,
+	// may be so many for each entry, and so many more for the whole image.
+	implicitPerEntry, implicitMore = 4, 1 << 16
+	stepsPerEntry, stepsMore       = 64, 1 << 22
+)
+
+// none stands for no node and for no entry.
+const none = -1
+
+const root = int32(0)
+
+// kind is what a node is to those who pass it.
+type kind uint8
+
+const (
+	isDir kind = iota
+	isLink
+	isOther
+)
+
+// node is one name in the merged file system. A node that was deleted stays in
+// the list, cut off from its parent's children: so the place of an entry is
+// told without keeping its path.
+type node struct {
+	name       string // lies in the path of an entry or in the target of a link
+	parent     int32
+	child      int32 // the first, or none
+	next, prev int32 // siblings, or none
+	entry      int32 // that is seen here; none for a directory that no entry made
+	touched    int32 // the last layer that put something here or below
+	purged     int32 // the last layer that hid all that lower layers have below
+	pathLength uint16
+	kind       kind
+}
+
+// tree is the merged file system. All its walks are loops: depth costs no stack.
+type tree struct {
+	nodes  []node
+	byName map[nameIn]int32
+	target func(entry int32) string // of a symbolic link
+}
+
+type nameIn struct {
+	parent int32
+	name   string
+}
+
+func newTree(entries int, target func(int32) string) *tree {
+	t := &tree{byName: make(map[nameIn]int32, entries), target: target}
+	t.nodes = make([]node, 0, entries+1)
+	t.nodes = append(t.nodes, node{parent: root, child: none, next: none, prev: none, entry: none, touched: none, purged: none})
+	return t
+}
+
+// lookup gives the child of that name, or none.
+func (t *tree) lookup(parent int32, name string) int32 {
+	if t.nodes[parent].child == none {
+		return none
+	}
+	if n, ok := t.byName[nameIn{parent, name}]; ok {
+		return n
+	}
+	return none
+}
+
+// add makes a node that is not there yet.
+func (t *tree) add(parent int32, name string, entry int32, k kind) int32 {
+	n := int32(len(t.nodes))
+	p := &t.nodes[parent]
+	length := len(name)
+	if parent != root {
+		length += int(p.pathLength) + 1
+	}
+	first := p.child
+	p.child = n
+	if first != none {
+		t.nodes[first].prev = n
+	}
+	t.nodes = append(t.nodes, node{
+		name: name, parent: parent, child: none, next: first, prev: none,
+		entry: entry, touched: none, purged: none, pathLength: uint16(length), kind: k,
+	})
+	t.byName[nameIn{parent, name}] = n
+	return n
+}
+
+// detach takes a node and all below it out of the file system.
+func (t *tree) detach(n int32) {
+	d := &t.nodes[n]
+	delete(t.byName, nameIn{d.parent, d.name})
+	if d.prev != none {
+		t.nodes[d.prev].next = d.next
+	} else {
+		t.nodes[d.parent].child = d.next
+	}
+	if d.next != none {
+		t.nodes[d.next].prev = d.prev
+	}
+	d.next, d.prev = none, none
+}
+
+// touch notes that a layer put something at a node. What is touched has
+// touched parents, so the way up ends at the first of them.
+func (t *tree) touch(n, layer int32) {
+	for t.nodes[n].touched != layer {
+		t.nodes[n].touched = layer
+		n = t.nodes[n].parent
+	}
+}
+
+// below reports every entry at a node and below it.
+func (t *tree) below(n int32, each func(n, entry int32)) {
+	stack := []int32{n}
+	for len(stack) > 0 {
+		n := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if e := t.nodes[n].entry; e != none {
+			each(n, e)
+		}
+		for c := t.nodes[n].child; c != none; c = t.nodes[c].next {
+			stack = append(stack, c)
+		}
+	}
+}
+
+// path gives the path of a node, "." for the root.
+func (t *tree) path(n int32) string {
+	if n == root {
+		return "."
+	}
+	buf := make([]byte, t.nodes[n].pathLength)
+	for end := len(buf); n != root; n = t.nodes[n].parent {
+		start := end - copy(buf[end-len(t.nodes[n].name):], t.nodes[n].name)
+		if end = start - 1; end > 0 {
+			buf[end] = '/'
+		}
+	}
+	return string(buf)
+}
+
+// walker finds paths in a tree as an extractor does that is locked into it:
+// every symbolic link is followed, an absolute one from the root, and ".." stops
+// there. Names that do not exist are walked by their letters alone.
+type walker struct {
+	steps   int      // components of link targets that may still be walked
+	missing []string // below the node that was found: names that are not there
+	pending []string // what is still to walk, the next part last
+}
+
+// walk gives the node at a path, and in w.missing the rest of the path that
+// does not exist below it. It fails where links go in circles.
+func (w *walker) walk(t *tree, p string) (at int32, ok bool) {
+	at, w.missing, w.pending = root, w.missing[:0], append(w.pending[:0], p)
+	links := 0
+	for len(w.pending) > 0 {
+		top := len(w.pending) - 1
+		name, rest, more := strings.Cut(w.pending[top], "/")
+		if more {
+			w.pending[top] = rest
+		} else {
+			w.pending = w.pending[:top]
+		}
+		if links > 0 {
+			if w.steps--; w.steps < 0 {
+				return at, false
+			}
+		}
+		switch {
+		case name == "" || name == ".":
+			continue
+		case name == ".." && len(w.missing) > 0:
+			w.missing = w.missing[:len(w.missing)-1]
+			continue
+		case name == "..":
+			at = t.nodes[at].parent
+			continue
+		case len(w.missing) > 0:
+			w.missing = append(w.missing, name)
+			continue
+		}
+		n := t.lookup(at, name)
+		if n == none {
+			w.missing = append(w.missing, name)
+			continue
+		}
+		if t.nodes[n].kind != isLink {
+			at = n
+			continue
+		}
+		if links++; links > maxLinks {
+			return at, false
+		}
+		target := t.target(t.nodes[n].entry)
+		if strings.HasPrefix(target, "/") {
+			at = root
+		}
+		w.pending = append(w.pending, target)
+	}
+	return at, true
+}
+
+// split gives the directory and the last name of a path; of the root, "" and
+// "". Paths of entries are clean already and cost nothing; those of callers may
+// be anything.
+func split(p string) (dir, name string) {
+	if c := path.Clean(p); c != p || strings.HasPrefix(p, "/") || strings.HasPrefix(p, "..") {
+		p = path.Clean("/" + p)[1:]
+	}
+	if p == "." {
+		p = ""
+	}
+	i := strings.LastIndexByte(p, '/')
+	return p[:max(i, 0)], p[i+1:]
+}
