@@ -123,7 +123,7 @@ type builder struct {
 
 // lay lays one entry: the whole of the rules is here and in hide, purge and put.
 func (b *builder) lay(id int32, e *Entry) {
-	b.place[id], b.origin[id] = none, id
+	b.place[id], b.origin[id] = noID, id
 	dir, name := split(e.Path)
 	if e.Whiteout == OpaqueWhiteout {
 		if at, ok := b.walker.walk(b.t, e.Path); !ok {
@@ -140,8 +140,8 @@ func (b *builder) lay(id int32, e *Entry) {
 		case e.Type != Directory:
 			b.misplace(id)
 		default:
-			b.rewrite(root, id)
-			b.t.touch(root, b.layer)
+			b.rewrite(rootID, id)
+			b.t.touch(rootID, b.layer)
 		}
 		return
 	}
@@ -177,7 +177,7 @@ func (b *builder) hide(id, at int32, name string) {
 		return
 	}
 	n := b.t.lookup(at, name)
-	if n == none {
+	if n == noID {
 		return
 	}
 	b.place[id] = n
@@ -201,7 +201,7 @@ func (b *builder) purge(n int32, why lot) {
 			continue
 		}
 		nodes[n].purged = b.layer
-		for c := nodes[n].child; c != none; {
+		for c := nodes[n].child; c != noID; {
 			next := nodes[c].next
 			if nodes[c].touched < b.layer {
 				b.remove(c, why, why)
@@ -217,9 +217,9 @@ func (b *builder) purge(n int32, why lot) {
 // hideEntry takes away a lower layer's directory entry and leaves the directory,
 // because its own layer has something in it.
 func (b *builder) hideEntry(n int32, why lot) {
-	if id := b.t.nodes[n].entry; id != none && id < b.first[b.layer] {
+	if id := b.t.nodes[n].entry; id != noID && id < b.first[b.layer] {
 		b.lose(id, why)
-		b.t.nodes[n].entry = none
+		b.t.nodes[n].entry = noID
 	}
 }
 
@@ -227,7 +227,7 @@ func (b *builder) hideEntry(n int32, why lot) {
 func (b *builder) put(id int32, e *Entry, at int32, name string) {
 	t, missing := b.t, b.walker.missing
 	length := len(name)
-	if at != root {
+	if at != rootID {
 		length += int(t.nodes[at].pathLength) + 1
 	}
 	for _, m := range missing {
@@ -237,53 +237,53 @@ func (b *builder) put(id int32, e *Entry, at int32, name string) {
 		b.misplace(id)
 		return
 	}
-	if t.nodes[at].kind != isDir {
+	if t.nodes[at].kind != dirNode {
 		at = b.makeDirectory(at)
 	}
 	for _, m := range missing {
-		at = t.add(at, m, none, isDir)
+		at = t.add(at, m, noID, dirNode)
 	}
 	old := t.lookup(at, name)
-	if old != none && e.Type == Directory && t.nodes[old].kind == isDir {
+	if old != noID && e.Type == Directory && t.nodes[old].kind == dirNode {
 		b.rewrite(old, id)
 		t.touch(old, b.layer)
 		return
 	}
-	if old != none {
+	if old != noID {
 		t.detach(old)
 		b.lastGood = false
 	}
-	k := isOther
+	k := otherNode
 	switch e.Type {
 	case Directory:
-		k = isDir
+		k = dirNode
 	case Symlink:
-		k = isLink
+		k = linkNode
 	case HardLink: // of what is there after the old path is gone
 		k = b.link(id, e.Link)
 	}
-	if k == isLink {
+	if k == linkNode {
 		b.lastGood = false
 	}
 	n := t.add(at, name, id, k)
 	b.place[id] = n
 	t.touch(n, b.layer)
-	if old != none {
+	if old != noID {
 		b.replaced(old, k)
 	}
 }
 
 // link makes a hard link one more name of the file at the target. A link to
 // nothing or to a directory, which no extractor can make, stays a name of its own.
-func (b *builder) link(id int32, target string) kind {
+func (b *builder) link(id int32, target string) nodeKind {
 	dir, name := split(target)
 	at, ok := b.walker.walk(b.t, dir)
 	if !ok || len(b.walker.missing) > 0 || name == "" {
-		return isOther
+		return otherNode
 	}
 	n := b.t.lookup(at, name)
-	if n == none || b.t.nodes[n].kind == isDir {
-		return isOther
+	if n == noID || b.t.nodes[n].kind == dirNode {
+		return otherNode
 	}
 	b.origin[id] = b.origin[b.t.nodes[n].entry]
 	b.links = append(b.links, id)
@@ -292,7 +292,7 @@ func (b *builder) link(id int32, target string) kind {
 
 // rewrite gives a directory the metadata of a new entry.
 func (b *builder) rewrite(n, id int32) {
-	if old := b.t.nodes[n].entry; old != none {
+	if old := b.t.nodes[n].entry; old != noID {
 		b.lose(old, b.unlessOwn(old, rewritten))
 	}
 	b.t.nodes[n].entry = id
@@ -303,20 +303,20 @@ func (b *builder) rewrite(n, id int32) {
 func (b *builder) makeDirectory(old int32) int32 {
 	b.t.detach(old)
 	b.lastGood = false
-	n := b.t.add(b.t.nodes[old].parent, b.t.nodes[old].name, none, isDir)
+	n := b.t.add(b.t.nodes[old].parent, b.t.nodes[old].name, noID, dirNode)
 	b.t.touch(n, b.layer)
-	b.replaced(old, isDir)
+	b.replaced(old, dirNode)
 	return n
 }
 
 // replaced tells the fates of a detached node and all below it, now that
 // something of kind k is in its place.
-func (b *builder) replaced(old int32, k kind) {
+func (b *builder) replaced(old int32, k nodeKind) {
 	self, below := rewritten, belowFile
 	switch {
-	case k == isLink && b.t.nodes[old].kind != isLink:
+	case k == linkNode && b.t.nodes[old].kind != linkNode:
 		self, below = becameLink, belowLink
-	case k == isOther && b.t.nodes[old].kind == isDir:
+	case k == otherNode && b.t.nodes[old].kind == dirNode:
 		self = becameFile
 	}
 	b.t.below(old, func(n, id int32) {

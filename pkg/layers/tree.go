@@ -17,18 +17,18 @@ const (
 	stepsPerEntry, stepsMore       = 64, 1 << 22
 )
 
-// none stands for no node and for no entry.
-const none = -1
+// noID stands for no node and for no entry.
+const noID = -1
 
-const root = int32(0)
+const rootID = int32(0)
 
-// kind is what a node is to those who pass it.
-type kind uint8
+// nodeKind is what a node is to those who pass it.
+type nodeKind uint8
 
 const (
-	isDir kind = iota
-	isLink
-	isOther
+	dirNode nodeKind = iota
+	linkNode
+	otherNode
 )
 
 // node is one name in the merged file system. A node that was deleted stays in
@@ -37,13 +37,13 @@ const (
 type node struct {
 	name       string // lies in the path of an entry or in the target of a link
 	parent     int32
-	child      int32 // the first, or none
-	next, prev int32 // siblings, or none
-	entry      int32 // that is seen here; none for a directory that no entry made
+	child      int32 // the first, or noID
+	next, prev int32 // siblings, or noID
+	entry      int32 // that is seen here; noID for a directory that no entry made
 	touched    int32 // the last layer that put something here or below
 	purged     int32 // the last layer that hid all that lower layers have below
 	pathLength uint16
-	kind       kind
+	kind       nodeKind
 }
 
 // tree is the merged file system. All its walks are loops: depth costs no stack.
@@ -61,37 +61,37 @@ type nameIn struct {
 func newTree(entries int, target func(int32) string) *tree {
 	t := &tree{byName: make(map[nameIn]int32, entries), target: target}
 	t.nodes = make([]node, 0, entries+1)
-	t.nodes = append(t.nodes, node{parent: root, child: none, next: none, prev: none, entry: none, touched: none, purged: none})
+	t.nodes = append(t.nodes, node{parent: rootID, child: noID, next: noID, prev: noID, entry: noID, touched: noID, purged: noID})
 	return t
 }
 
-// lookup gives the child of that name, or none.
+// lookup gives the child of that name, or noID.
 func (t *tree) lookup(parent int32, name string) int32 {
-	if t.nodes[parent].child == none {
-		return none
+	if t.nodes[parent].child == noID {
+		return noID
 	}
 	if n, ok := t.byName[nameIn{parent, name}]; ok {
 		return n
 	}
-	return none
+	return noID
 }
 
 // add makes a node that is not there yet.
-func (t *tree) add(parent int32, name string, entry int32, k kind) int32 {
+func (t *tree) add(parent int32, name string, entry int32, k nodeKind) int32 {
 	n := int32(len(t.nodes))
 	p := &t.nodes[parent]
 	length := len(name)
-	if parent != root {
+	if parent != rootID {
 		length += int(p.pathLength) + 1
 	}
 	first := p.child
 	p.child = n
-	if first != none {
+	if first != noID {
 		t.nodes[first].prev = n
 	}
 	t.nodes = append(t.nodes, node{
-		name: name, parent: parent, child: none, next: first, prev: none,
-		entry: entry, touched: none, purged: none, pathLength: uint16(length), kind: k,
+		name: name, parent: parent, child: noID, next: first, prev: noID,
+		entry: entry, touched: noID, purged: noID, pathLength: uint16(length), kind: k,
 	})
 	t.byName[nameIn{parent, name}] = n
 	return n
@@ -101,15 +101,15 @@ func (t *tree) add(parent int32, name string, entry int32, k kind) int32 {
 func (t *tree) detach(n int32) {
 	d := &t.nodes[n]
 	delete(t.byName, nameIn{d.parent, d.name})
-	if d.prev != none {
+	if d.prev != noID {
 		t.nodes[d.prev].next = d.next
 	} else {
 		t.nodes[d.parent].child = d.next
 	}
-	if d.next != none {
+	if d.next != noID {
 		t.nodes[d.next].prev = d.prev
 	}
-	d.next, d.prev = none, none
+	d.next, d.prev = noID, noID
 }
 
 // touch notes that a layer put something at a node. What is touched has
@@ -127,10 +127,10 @@ func (t *tree) below(n int32, each func(n, entry int32)) {
 	for len(stack) > 0 {
 		n := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
-		if e := t.nodes[n].entry; e != none {
+		if e := t.nodes[n].entry; e != noID {
 			each(n, e)
 		}
-		for c := t.nodes[n].child; c != none; c = t.nodes[c].next {
+		for c := t.nodes[n].child; c != noID; c = t.nodes[c].next {
 			stack = append(stack, c)
 		}
 	}
@@ -138,11 +138,11 @@ func (t *tree) below(n int32, each func(n, entry int32)) {
 
 // path gives the path of a node, "." for the root.
 func (t *tree) path(n int32) string {
-	if n == root {
+	if n == rootID {
 		return "."
 	}
 	buf := make([]byte, t.nodes[n].pathLength)
-	for end := len(buf); n != root; n = t.nodes[n].parent {
+	for end := len(buf); n != rootID; n = t.nodes[n].parent {
 		start := end - copy(buf[end-len(t.nodes[n].name):], t.nodes[n].name)
 		if end = start - 1; end > 0 {
 			buf[end] = '/'
@@ -163,7 +163,7 @@ type walker struct {
 // walk gives the node at a path, and in w.missing the rest of the path that
 // does not exist below it. It fails where links go in circles.
 func (w *walker) walk(t *tree, p string) (at int32, ok bool) {
-	at, w.missing, w.pending = root, w.missing[:0], append(w.pending[:0], p)
+	at, w.missing, w.pending = rootID, w.missing[:0], append(w.pending[:0], p)
 	links := 0
 	for len(w.pending) > 0 {
 		top := len(w.pending) - 1
@@ -192,11 +192,11 @@ func (w *walker) walk(t *tree, p string) (at int32, ok bool) {
 			continue
 		}
 		n := t.lookup(at, name)
-		if n == none {
+		if n == noID {
 			w.missing = append(w.missing, name)
 			continue
 		}
-		if t.nodes[n].kind != isLink {
+		if t.nodes[n].kind != linkNode {
 			at = n
 			continue
 		}
@@ -205,7 +205,7 @@ func (w *walker) walk(t *tree, p string) (at int32, ok bool) {
 		}
 		target := t.target(t.nodes[n].entry)
 		if strings.HasPrefix(target, "/") {
-			at = root
+			at = rootID
 		}
 		w.pending = append(w.pending, target)
 	}

@@ -38,7 +38,7 @@ type View struct {
 	// By number of entry.
 	lot    []lot
 	by     []int32 // the layer that did it
-	place  []int32 // node, or none
+	place  []int32 // node, or noID
 	origin []int32 // the entry that a hard link is a name of; else itself
 
 	links   []int32 // hard links with an origin, sorted by it and then by number
@@ -66,7 +66,7 @@ type Outcome struct {
 // the file that it names would; see [View.Names].
 func (v *View) Outcome(r Ref) Outcome {
 	id := v.id(r)
-	if id == none {
+	if id == noID {
 		return Outcome{Fate: finding.Unknown, Layer: -1}
 	}
 	o := v.lot[id].outcome()
@@ -82,7 +82,7 @@ func (v *View) Outcome(r Ref) Outcome {
 // Entry gives the entry itself; nil if there is none.
 func (v *View) Entry(r Ref) *Entry {
 	id := v.id(r)
-	if id == none {
+	if id == noID {
 		return nil
 	}
 	return v.at(id)
@@ -92,11 +92,11 @@ func (v *View) Entry(r Ref) *Entry {
 // of a whiteout what it hides. It is the entry's own path if it landed nowhere.
 func (v *View) Place(r Ref) string {
 	id := v.id(r)
-	if id == none {
+	if id == noID {
 		return ""
 	}
 	e := v.at(id)
-	if v.place[id] == none {
+	if v.place[id] == noID {
 		return e.Path
 	}
 	p := v.tree.path(v.place[id])
@@ -111,7 +111,7 @@ func (v *View) Place(r Ref) string {
 // or itself if that was not found; for every other entry itself.
 func (v *View) Origin(r Ref) Ref {
 	id := v.id(r)
-	if id == none {
+	if id == noID {
 		return r
 	}
 	return v.ref(v.origin[id])
@@ -122,7 +122,7 @@ func (v *View) Origin(r Ref) Ref {
 // The file is visible while one of them is.
 func (v *View) Names(r Ref) []Ref {
 	id := v.id(r)
-	if id == none {
+	if id == noID {
 		return nil
 	}
 	origin := v.origin[id]
@@ -141,7 +141,7 @@ func (v *View) Files() iter.Seq2[string, Ref] {
 	return func(yield func(string, Ref) bool) {
 		t := v.tree
 		var prefix []byte
-		stack := [][]step{append(t.steps(root), step{node: root, name: "."})}
+		stack := [][]step{append(t.steps(rootID), step{node: rootID, name: "."})}
 		slices.SortFunc(stack[0], step.compare)
 		for len(stack) > 0 {
 			top := &stack[len(stack)-1]
@@ -163,7 +163,7 @@ func (v *View) Files() iter.Seq2[string, Ref] {
 				continue
 			}
 			id := t.nodes[s.node].entry
-			if id == none {
+			if id == noID {
 				continue
 			}
 			path := v.at(id).Path
@@ -187,9 +187,9 @@ type step struct {
 
 func (t *tree) steps(n int32) []step {
 	var steps []step
-	for c := t.nodes[n].child; c != none; c = t.nodes[c].next {
+	for c := t.nodes[n].child; c != noID; c = t.nodes[c].next {
 		steps = append(steps, step{c, false, t.nodes[c].name})
-		if t.nodes[c].child != none {
+		if t.nodes[c].child != noID {
 			steps = append(steps, step{c, true, t.nodes[c].name})
 		}
 	}
@@ -242,7 +242,7 @@ func (v *View) Resolve(path string) (Ref, bool) {
 }
 
 func (v *View) seen(n int32) (Ref, bool) {
-	if n == none || v.tree.nodes[n].entry == none {
+	if n == noID || v.tree.nodes[n].entry == noID {
 		return Ref{}, false
 	}
 	return v.ref(v.tree.nodes[n].entry), true
@@ -302,7 +302,7 @@ func (v *View) Notes() []Remark {
 // id is the number of an entry among those of all layers.
 func (v *View) id(r Ref) int32 {
 	if r.Layer < 0 || r.Layer >= len(v.layers) || v.layers[r.Layer].Facts == nil {
-		return none
+		return noID
 	}
 	entries := v.layers[r.Layer].Facts.Entries
 	i, ok := r.Seq, r.Seq >= 0 && r.Seq < len(entries) && entries[r.Seq].Seq == r.Seq
@@ -310,7 +310,7 @@ func (v *View) id(r Ref) int32 {
 		i, ok = slices.BinarySearchFunc(entries, r.Seq, func(e Entry, seq int) int { return e.Seq - seq })
 	}
 	if !ok {
-		return none
+		return noID
 	}
 	return v.first[r.Layer] + int32(i)
 }
