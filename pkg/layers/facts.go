@@ -106,5 +106,9 @@ const (
 	ReasonLimitBytes     = "limit-bytes"
 	ReasonLimitRatio     = "limit-ratio"
 	ReasonLimitName      = "limit-name"
+	ReasonLimitHeader    = "limit-header"
+	ReasonLimitIndex     = "limit-index"
+	ReasonLimitWindow    = "limit-window"
 	ReasonDeadline       = "deadline"
+	ReasonScannerFailed  = "scanner-failed"
 )

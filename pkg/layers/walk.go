@@ -20,11 +20,12 @@ type Scanner interface {
 
 // LayerScanner looks at one layer. Its methods are called from one goroutine.
 type LayerScanner interface {
-	// Entry sees each entry in the order of the tar. Content of a regular
-	// file is written to the returned writer, if that is not nil, in pieces
-	// of any size, and then closed; the pieces are valid only during the call.
-	// An error from the writer stops the content for this scanner alone and
-	// becomes a gap.
+	// Entry sees each entry in the order of the tar; it may keep e, which all
+	// scanners share, but not change it. Content of a regular file is written
+	// to the returned writer, if that is not nil, in pieces of any size, and
+	// then closed; the pieces are valid only during the call. Less than
+	// e.Size is written of a file that the layer cuts short. An error from
+	// the writer stops the content for this scanner alone and becomes a gap.
 	Entry(e *Entry) io.WriteCloser
 
 	// Facts waits for work that still runs and gives what was found. It is
@@ -46,7 +47,8 @@ type Limits struct {
 	Bytes       int64         // uncompressed bytes of one layer; default 64 GiB
 	Ratio       float64       // uncompressed to stored bytes, beyond the first 256 MiB; default 250
 	NameLength  int           // bytes of a path or link; default 64 KiB
-	HeaderBytes int64         // bytes of one entry's headers; default 1 MiB
+	HeaderBytes int64         // bytes of one entry's headers; default 1 MiB, which is also the most for each of its extended headers
+	IndexBytes  int64         // names, links and attributes that are kept of one layer; default 512 MiB
 	Document    int64         // bytes of one manifest, index or configuration; default 8 MiB
 	Time        time.Duration // for the whole walk; default none
 }
