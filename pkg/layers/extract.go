@@ -81,7 +81,7 @@ func index(ctx context.Context, src Source, l Layer) (*Facts, error) {
 	if l.Facts != nil && l.Facts.Complete() {
 		return l.Facts, nil
 	}
-	facts := newWalker(WalkOptions{}, nil).blob(ctx, src, l)
+	facts := newBlobReader(WalkOptions{}, nil).blob(ctx, src, l)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
@@ -157,7 +157,7 @@ func describe(e *Entry) string {
 // write reads the layer again and writes the content of one entry.
 func write(ctx context.Context, src Source, l Layer, e *Entry, w io.Writer) error {
 	p := &pick{entry: e, to: w}
-	facts := newWalker(WalkOptions{}, []Scanner{p}).blob(ctx, src, l)
+	facts := newBlobReader(WalkOptions{}, []Scanner{p}).blob(ctx, src, l)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

@@ -8,16 +8,16 @@ import (
 	"sync"
 )
 
-// walker is what the layers of one walk share.
-type walker struct {
+// blobReader is what the layers of one walk share.
+type blobReader struct {
 	opts     WalkOptions
 	limits   Limits
 	scanners []Scanner
 	pool     sync.Pool // of *block
 }
 
-func newWalker(opts WalkOptions, scanners []Scanner) *walker {
-	return &walker{
+func newBlobReader(opts WalkOptions, scanners []Scanner) *blobReader {
+	return &blobReader{
 		opts: opts, limits: opts.Limits.filled(), scanners: scanners,
 		pool: sync.Pool{New: func() any { return new(block) }},
 	}
@@ -28,7 +28,7 @@ var errDeadline = errors.New("the time limit was reached")
 
 // read reads one blob to its end: digests, tar, scanners. It never fails: what
 // went wrong is in the gaps. isTar is false for a blob that holds no tar at all.
-func (w *walker) read(ctx context.Context, l Layer, body io.Reader) (f *Facts, isTar bool) {
+func (w *blobReader) read(ctx context.Context, l Layer, body io.Reader) (f *Facts, isTar bool) {
 	told := progress{tell: w.opts.Progress, layer: l}
 	told.event(Started, 0, 0)
 	p := startPipeline(ctx, body, w.limits, &w.pool, told)

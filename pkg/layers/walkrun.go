@@ -33,7 +33,7 @@ func Walk(ctx context.Context, src Source, opts WalkOptions, scanners ...Scanner
 		limited, stop = context.WithTimeoutCause(ctx, opts.Limits.Time, errDeadline)
 		defer stop()
 	}
-	w := newWalker(opts, scanners)
+	w := newBlobReader(opts, scanners)
 	if stream, ok := src.(Stream); ok {
 		return w.stream(ctx, limited, stream)
 	}
@@ -51,7 +51,7 @@ func Walk(ctx context.Context, src Source, opts WalkOptions, scanners ...Scanner
 
 // blobs reads each blob of the images once, the biggest first so that none is
 // left alone at the end.
-func (w *walker) blobs(ctx context.Context, src Source, images []*Image) map[string]*Facts {
+func (w *blobReader) blobs(ctx context.Context, src Source, images []*Image) map[string]*Facts {
 	todo := distinct(images)
 	slices.SortStableFunc(todo, func(a, b Layer) int { return -cmp.Compare(a.Size, b.Size) })
 	found := make([]*Facts, len(todo))
@@ -77,7 +77,7 @@ func (w *walker) blobs(ctx context.Context, src Source, images []*Image) map[str
 	return facts
 }
 
-func (w *walker) workers() int {
+func (w *blobReader) workers() int {
 	if w.opts.Workers > 0 {
 		return w.opts.Workers
 	}
@@ -85,7 +85,7 @@ func (w *walker) workers() int {
 }
 
 // blob reads one blob of a source.
-func (w *walker) blob(ctx context.Context, src Source, l Layer) *Facts {
+func (w *blobReader) blob(ctx context.Context, src Source, l Layer) *Facts {
 	if ctx.Err() != nil {
 		return unread(gapOf(context.Cause(ctx), ""))
 	}

@@ -15,7 +15,7 @@ type member struct {
 
 // stream walks a stream: every member first, and only then the manifests, which
 // may come last. limited ends when the time is up, ctx when the caller says so.
-func (w *walker) stream(ctx, limited context.Context, src Stream) (*Walked, error) {
+func (w *blobReader) stream(ctx, limited context.Context, src Stream) (*Walked, error) {
 	found := map[string]member{}
 	var order []string
 	broken := w.members(limited, src, func(key string, m member) {
@@ -52,7 +52,7 @@ func (w *walker) stream(ctx, limited context.Context, src Stream) (*Walked, erro
 }
 
 // members reads all members of a stream, and gives what broke it before its end.
-func (w *walker) members(ctx context.Context, src Stream, found func(string, member)) (broken error) {
+func (w *blobReader) members(ctx context.Context, src Stream, found func(string, member)) (broken error) {
 	for {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
