@@ -1,0 +1,77 @@
+package checks
+
+import (
+	"strings"
+
+	"github.com/imgaudit/imgaudit/pkg/finding"
+	"github.com/imgaudit/imgaudit/pkg/layers"
+)
+
+// ruleOddity is the rule of an oddity that the catalogue has no rule for.
+const ruleOddity = "tar-oddity"
+
+func integrityRules() []finding.Rule {
+	rule := func(id string, s finding.Severity, cwe, title, why string) finding.Rule {
+		r := finding.Rule{
+			ID: id, Category: finding.Integrity, Severity: s, Confidence: finding.Sure, Title: title, Description: why,
+			Remediation: "Find out which tool wrote this layer; build it again with a current builder. Do not unpack the layer with " +
+				"tools that trust names and links in archives.",
+			References: []string{refLayerSpec},
+		}
+		if cwe != "" {
+			r.CWE = []string{cwe}
+		}
+		return r
+	}
+	return []finding.Rule{
+		rule("tar-path-escape", finding.High, "CWE-22", "Entry that points out of the image's root",
+			"The name of the entry climbs out of the root with dot segments. A careless unpacker writes it over a file of the host."),
+		rule("tar-absolute-name", finding.Low, "CWE-36", "Entry with an absolute name",
+			"The name begins with a slash. Some tools strip it, some write to that place on the host."),
+		rule("tar-link-escape", finding.High, "CWE-59", "Link that leads out of the image's root",
+			"The target climbs out of the root. Whoever follows the link on the host, or unpacks a later entry through it, reads or writes the host's files."),
+		rule("tar-duplicate-entry", finding.Medium, "CWE-436", "Path that is in one layer twice",
+			"No honest builder writes a path twice. The later entry wins at run time, while a scanner that keeps the first sees another file."),
+		rule("tar-whiteout-and-entry", finding.Medium, "CWE-436", "Whiteout and entry of one path in one layer",
+			"The layer deletes a path and has it too. Tools disagree on what is left."),
+		rule("tar-bad-whiteout", finding.Medium, "CWE-436", "Whiteout that names nothing",
+			"A whiteout marker whose name is empty or reserved. Tools disagree on what it hides."),
+		rule("tar-overlay-whiteout", finding.Low, "CWE-436", "Whiteout in the form of an overlay file system",
+			"A character device 0/0 or an overlay attribute says 'deleted' to one kernel driver, but is no whiteout of the image format: "+
+				"some runtimes show the file below, some hide it."),
+		rule("tar-device-node", finding.Medium, "CWE-732", "Device node in a layer",
+			"Runtimes make the devices that a container needs. A node in a layer gives access to a device of the host if the container may use it."),
+		rule("tar-trailing-data", finding.Medium, "CWE-436", "Data behind the end of the tar",
+			"What lies behind the end marker is in the layer and in its digest, but most tools never look at it."),
+		rule("tar-missing-end", finding.Low, "", "Tar without an end marker",
+			"The layer stops without the two empty blocks that end a tar. It may have been cut."),
+		rule("tar-bad-name", finding.Low, "CWE-436", "Entry with a name that is no name",
+			"The name is empty, has a null byte or control characters, or is otherwise of a kind that tools read in different ways."),
+		rule("tar-bad-header", finding.Medium, "CWE-436", "Entry with a contradictory header",
+			"Fields of the header contradict each other or their format, so that tools disagree on the name, size or type of the entry."),
+		rule("tar-unknown-type", finding.Low, "", "Entry of an unknown type",
+			"The type of the entry is none that images may have. Some tools take it for a file, some leave it out."),
+		rule(ruleOddity, finding.Low, "CWE-436", "Odd tar entry",
+			"The layer has something that no honest builder writes."),
+	}
+}
+
+// oddities judges what the walk found odd about the tars.
+func (j *judge) oddities(index int, l *layers.Layer) {
+	for i := range l.Facts.Oddities {
+		o := &l.Facts.Oddities[i]
+		id := o.Rule
+		detail := o.Detail
+		if _, known := j.rules[id]; !known {
+			id = ruleOddity
+			if o.Rule != "" {
+				detail = strings.TrimSpace(o.Rule + ": " + detail)
+			}
+		}
+		// The layer itself is odd, not what a later one made of it.
+		j.add(hit{
+			rule: id, place: o.Path, path: o.Path, layer: index, detail: detail,
+			outcome: layers.Outcome{Fate: finding.Present, Layer: -1},
+		})
+	}
+}
