@@ -211,7 +211,7 @@ func topDirectory(path string) string {
 }
 
 // finding makes one finding of the hits at one place. It orders them as the
-// report does, but what is present before what is not, so that a cut list never
+// report does, but what may still be there before what is not, so that a cut list never
 // makes a visible finding look hidden.
 func (j *judge) finding(r finding.Rule, hits []hit) finding.Finding {
 	slices.SortStableFunc(hits, func(a, b hit) int {
@@ -251,10 +251,10 @@ func (j *judge) finding(r finding.Rule, hits []hit) finding.Finding {
 func lost(o layers.Outcome) bool { return o.Fate == finding.Deleted || o.Fate == finding.Overwritten }
 
 func hidden(h hit) int {
-	if h.outcome.Fate == finding.Present {
-		return 0
+	if lost(h.outcome) {
+		return 1
 	}
-	return 1
+	return 0
 }
 
 func (j *judge) location(h hit) finding.Location {
