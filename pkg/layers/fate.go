@@ -304,7 +304,6 @@ func (b *builder) makeDirectory(old int32) int32 {
 	b.t.detach(old)
 	b.lastGood = false
 	n := b.t.add(b.t.nodes[old].parent, b.t.nodes[old].name, noID, dirNode)
-	b.t.touch(n, b.layer)
 	b.replaced(old, dirNode)
 	return n
 }

@@ -99,6 +99,8 @@ func TestFateOfEachEntry(t *testing.T) {
 			stack(l("a/", "a/f", "a/b/"), l("a/n", "!a")), "deleted:whiteout@1 deleted:parent-whiteout@1 deleted:parent-whiteout@1; present present", "a/n@1.0"},
 		{"an opaque marker above a lower directory with a new file deletes the directory's entry",
 			stack(l("a/", "a/b/", "a/b/f"), l("a/b/n", "!a/*")), "present deleted:opaque@1 deleted:opaque@1; present present", "a@0.0 a/b/n@1.0"},
+		{"a directory that an opaque marker deleted is made anew by the entry behind it",
+			stack(l("a/b/f", "a/b/e"), l("!a/*", "a/b/g")), "deleted:opaque@1 deleted:opaque@1; present present", "a/b/g@1.1"},
 		{"two markers in one layer do it once",
 			stack(l("a/", "a/f"), l("!a/*", "!a", "!a/f")), "deleted:whiteout@1 deleted:opaque@1; present present present", ""},
 		{"a whiteout of what is not there does nothing",
