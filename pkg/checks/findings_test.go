@@ -565,7 +565,7 @@ func TestOddities(t *testing.T) {
 	im.Layers = append(im.Layers, layers.Layer{Index: 1}) // was never read
 	compare(t, described(judged(im)), []string{
 		"tar-path-escape ../../etc/x: the name climbs 2 levels.",
-		"tar-oddity :",
+		"tar-oddity .:",
 		`tar-oddity a\x0ab: tar-of-tomorrow: odd\x1b[31m.`,
 	})
 }

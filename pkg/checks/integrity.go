@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/imgaudit/imgaudit/pkg/finding"
@@ -47,8 +48,14 @@ func integrityRules() []finding.Rule {
 			"The layer stops without the two empty blocks that end a tar. It may have been cut."),
 		rule("tar-bad-name", finding.Low, "CWE-436", "Entry with a name that is no name",
 			"The name is empty, has a null byte or control characters, or is otherwise of a kind that tools read in different ways."),
-		rule("tar-bad-header", finding.Medium, "CWE-436", "Entry with a contradictory header",
-			"Fields of the header contradict each other or their format, so that tools disagree on the name, size or type of the entry."),
+		rule("tar-size-mismatch", finding.Medium, "CWE-436", "Entry whose headers disagree on its size",
+			"Two headers of one entry give different sizes. Tools that believe one or the other find the next entry at different places, and so see different files."),
+		rule("tar-entry-through-link", finding.Low, "CWE-59", "Entry written through a symbolic link of the same layer",
+			"The layer makes a symbolic link and then writes below it. Where the file lands depends on how the unpacker follows links; a careless one leaves the root."),
+		rule("tar-link-missing", finding.Low, "CWE-436", "Hard link to a file that the layer does not have",
+			"Unpackers refuse the entry, leave it out, or link to what an earlier layer or the host has there."),
+		rule("tar-aufs-metadata", finding.Info, "", "Metadata of the aufs file system in a layer",
+			"Old Docker versions left these files of their own in layers. They are no part of the image."),
 		rule("tar-unknown-type", finding.Low, "", "Entry of an unknown type",
 			"The type of the entry is none that images may have. Some tools take it for a file, some leave it out."),
 		rule(ruleOddity, finding.Low, "CWE-436", "Odd tar entry",
@@ -60,8 +67,8 @@ func integrityRules() []finding.Rule {
 func (j *judge) oddities(index int, l *layers.Layer) {
 	for i := range l.Facts.Oddities {
 		o := &l.Facts.Oddities[i]
-		id := o.Rule
-		detail := o.Detail
+		id, detail := o.Rule, o.Detail
+		place := cmp.Or(o.Path, ".") // what is odd about the tar as a whole is so at its root
 		if _, known := j.rules[id]; !known {
 			id = ruleOddity
 			if o.Rule != "" {
@@ -70,7 +77,7 @@ func (j *judge) oddities(index int, l *layers.Layer) {
 		}
 		// The layer itself is odd, not what a later one made of it.
 		j.add(hit{
-			rule: id, place: o.Path, path: o.Path, layer: index, detail: detail,
+			rule: id, place: place, path: place, layer: index, detail: detail,
 			outcome: layers.Outcome{Fate: finding.Present, Layer: -1},
 		})
 	}
