@@ -570,6 +570,23 @@ func TestOddities(t *testing.T) {
 	})
 }
 
+func TestDeviceNodes(t *testing.T) {
+	device := func(p string, major, minor int64) layers.Entry {
+		return layers.Entry{Path: p, Type: layers.CharDev, Mode: 0o600, DevMajor: major, DevMinor: minor}
+	}
+	im := image([]layers.Entry{device("dev/null", 1, 3), device("dev/zero", 1, 5), device("dev/tty", 1, 1), device("dev/mem", 1, 1)})
+	for _, e := range im.Layers[0].Facts.Entries {
+		im.Layers[0].Facts.Oddities = append(im.Layers[0].Facts.Oddities, layers.Oddity{Rule: "tar-device-node", Path: "./" + e.Path})
+	}
+	var got []string
+	for _, f := range judged(im) {
+		for _, l := range f.Locations {
+			got = append(got, fmt.Sprintf("%s %s", f.Severity, l.Path))
+		}
+	}
+	compare(t, got, []string{"medium ./dev/mem", "medium ./dev/tty", "info ./dev/null", "info ./dev/zero"})
+}
+
 func TestFindingsAreTheSameInEveryOrderOfMaps(t *testing.T) {
 	var first string
 	for range 20 {

@@ -11,6 +11,8 @@ import (
 // ruleOddity is the rule of an oddity that the catalogue has no rule for.
 const ruleOddity = "tar-oddity"
 
+const ruleDevice = "tar-device-node"
+
 func integrityRules() []finding.Rule {
 	rule := func(id string, s finding.Severity, cwe, title, why string) finding.Rule {
 		r := finding.Rule{
@@ -40,7 +42,7 @@ func integrityRules() []finding.Rule {
 		rule("tar-overlay-whiteout", finding.Low, "CWE-436", "Whiteout in the form of an overlay file system",
 			"A character device 0/0 or an overlay attribute says 'deleted' to one kernel driver, but is no whiteout of the image format: "+
 				"some runtimes show the file below, some hide it."),
-		rule("tar-device-node", finding.Medium, "CWE-732", "Device node in a layer",
+		rule(ruleDevice, finding.Medium, "CWE-732", "Device node in a layer",
 			"Runtimes make the devices that a container needs. A node in a layer gives access to a device of the host if the container may use it."),
 		rule("tar-trailing-data", finding.Medium, "CWE-436", "Data behind the end of the tar",
 			"What lies behind the end marker is in the layer and in its digest, but most tools never look at it."),
@@ -65,20 +67,47 @@ func integrityRules() []finding.Rule {
 
 // oddities judges what the walk found odd about the tars.
 func (j *judge) oddities(index int, l *layers.Layer) {
+	var usual map[string]bool
 	for i := range l.Facts.Oddities {
 		o := &l.Facts.Oddities[i]
-		id, detail := o.Rule, o.Detail
 		place := cmp.Or(o.Path, ".") // what is odd about the tar as a whole is so at its root
-		if _, known := j.rules[id]; !known {
-			id = ruleOddity
+		h := hit{
+			rule: o.Rule, place: place, path: place, layer: index, detail: o.Detail,
+			// The layer itself is odd, not what a later one made of it.
+			outcome: layers.Outcome{Fate: finding.Present, Layer: -1},
+		}
+		if _, known := j.rules[o.Rule]; !known {
+			h.rule = ruleOddity
 			if o.Rule != "" {
-				detail = strings.TrimSpace(o.Rule + ": " + detail)
+				h.detail = strings.TrimSpace(o.Rule + ": " + o.Detail)
 			}
 		}
-		// The layer itself is odd, not what a later one made of it.
-		j.add(hit{
-			rule: id, place: place, path: place, layer: index, detail: detail,
-			outcome: layers.Outcome{Fate: finding.Present, Layer: -1},
-		})
+		if o.Rule == ruleDevice {
+			if usual == nil {
+				usual = usualDevices(l.Facts.Entries)
+			}
+			h.place = parent(strings.TrimPrefix(place, "./"))
+			if usual[strings.TrimPrefix(place, "./")] {
+				h.kind, h.severity = "those that every container has", finding.Info
+			}
+		}
+		j.add(h)
 	}
+}
+
+// usualDevices gives the paths of the nodes that root file systems are made with and
+// that runtimes lay their own over.
+func usualDevices(entries []layers.Entry) map[string]bool {
+	numbers := map[string][2]int64{
+		"dev/null": {1, 3}, "dev/zero": {1, 5}, "dev/full": {1, 7}, "dev/random": {1, 8}, "dev/urandom": {1, 9},
+		"dev/tty": {5, 0}, "dev/console": {5, 1}, "dev/ptmx": {5, 2},
+	}
+	usual := map[string]bool{}
+	for i := range entries {
+		e := &entries[i]
+		if want, ok := numbers[e.Path]; ok && e.Type == layers.CharDev && want == [2]int64{e.DevMajor, e.DevMinor} {
+			usual[e.Path] = true
+		}
+	}
+	return usual
 }
