@@ -189,15 +189,7 @@ func (r *resolver) notes() []Remark {
 }
 
 // documentLimit is the most bytes that a document may have.
-func documentLimit(l Limits) int64 {
-	switch {
-	case l.Document == 0:
-		return 8 << 20
-	case l.Document < 0:
-		return math.MaxInt64
-	}
-	return l.Document
-}
+func documentLimit(l Limits) int64 { return l.filled().Document }
 
 // readDocument reads a document whole, and fails on one that is longer than the
 // limit before it holds more than that.
@@ -210,7 +202,7 @@ func readDocument(r io.Reader, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	if int64(len(raw)) > limit {
-		return nil, fmt.Errorf("it is larger than the limit of %d bytes for a document", limit)
+		return nil, refusal("it is larger than the limit of %d bytes for a document", limit)
 	}
 	return raw, nil
 }

@@ -284,6 +284,7 @@ func applyConfig(img *Image, raw []byte) {
 			img.Layers[i].DiffID = id.String()
 		}
 	}
+	img.Notes = append(img.Notes, applyHistory(img.Layers, cfg)...)
 }
 
 // describeLayer gives what a descriptor says of a layer, and why it cannot be read.

@@ -61,11 +61,12 @@ func layersOf(n int, mediaType string) []v1.Descriptor {
 }
 
 func configFor(os, arch, variant string, diffIDs int) obj {
-	ids := []string{}
+	ids, history := []string{}, []obj{}
 	for i := range diffIDs {
 		ids = append(ids, hashOf(fmt.Sprint("diff", i)).String())
+		history = append(history, obj{"created_by": fmt.Sprint("RUN step ", i)})
 	}
-	c := obj{"os": os, "architecture": arch, "rootfs": obj{"type": "layers", "diff_ids": ids}}
+	c := obj{"os": os, "architecture": arch, "history": history, "rootfs": obj{"type": "layers", "diff_ids": ids}}
 	if variant != "" {
 		c["variant"] = variant
 	}
