@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 )
 
@@ -105,7 +106,8 @@ func verified(f *Facts, l Layer) *Facts {
 		gaps = append(gaps, Remark{Reason: ReasonDigestMismatch, Detail: fmt.Sprintf(
 			"the manifest says %s, the bytes are %s", l.Digest, f.Digest)})
 	}
-	if f.DiffID != "" && l.DiffID != "" && l.DiffID != f.DiffID {
+	same := f.Compression == compressionNone && len(gaps) > 0 // the diffID is the digest: one gap says it
+	if f.DiffID != "" && l.DiffID != "" && l.DiffID != f.DiffID && !same {
 		gaps = append(gaps, Remark{Reason: ReasonDiffIDMismatch, Detail: fmt.Sprintf(
 			"the configuration says %s, the uncompressed bytes are %s", l.DiffID, f.DiffID)})
 	}
@@ -113,6 +115,6 @@ func verified(f *Facts, l Layer) *Facts {
 		return f
 	}
 	own := *f
-	own.Gaps = append(gaps, f.Gaps...)
+	own.Gaps = slices.Concat(f.Gaps, gaps)
 	return &own
 }
