@@ -381,7 +381,7 @@ func checkView(t *testing.T, layers []Layer) {
 
 func TestViewIsWhatTheModelSays(t *testing.T) {
 	rnd := rand.New(rand.NewSource(1))
-	for range 5000 {
+	for range 2000 {
 		data := make([]byte, 5*rnd.Intn(60))
 		rnd.Read(data)
 		checkView(t, decodeLayers(data, func(int) {}, nil))

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/imgaudit/imgaudit/pkg/finding"
@@ -376,4 +377,52 @@ func TestStepsOverLinksAreBounded(t *testing.T) {
 	if o := v.Outcome(Ref{0, 1}); o.Fate != finding.Present || v.Place(Ref{0, 1}) != "t/0" {
 		t.Errorf("the first file has fate %v", o)
 	}
+}
+
+// Each of these costs minutes where work is done again for each marker or entry.
+func TestManyMarkersAreQuick(t *testing.T) {
+	const many = 100_000
+	for name, word := range map[string]func(int) string{
+		"opaque markers behind files of their own layer": func(int) string { return "!d/*" },
+		"whiteouts behind files of their own layer":      func(int) string { return "!d" },
+		"directory entries":                              func(int) string { return "d/" },
+		"links that forget the directory":                func(i int) string { return fmt.Sprintf("d/l%d->x", i) },
+	} {
+		words := make([]string, 0, 2*many)
+		for i := range many {
+			words = append(words, fmt.Sprintf("d/%d", i))
+		}
+		for i := range many {
+			words = append(words, word(i))
+		}
+		v := NewView(stack(l("d/", "d/old"), words))
+		if o := v.Outcome(Ref{1, many - 1}); o.Fate != finding.Present {
+			t.Errorf("%s: the last file is %s", name, say(o))
+		}
+	}
+}
+
+func TestOneLayerTwiceInAnImage(t *testing.T) {
+	ls := stack(l("f", "!g"))
+	v := NewView([]Layer{ls[0], ls[0]})
+	if got := fates(v); got != "overwritten:rewritten@1 present; present present" {
+		t.Errorf("fates %s", got)
+	}
+}
+
+func TestAViewIsReadFromManyGoroutines(t *testing.T) {
+	v := NewView(stack(l("usr/lib/x", "lib->usr/lib", "h=lib/x"), l("!h")))
+	var wait sync.WaitGroup
+	for range 8 {
+		wait.Go(func() {
+			for range 100 {
+				if r, ok := v.Resolve("lib/x"); !ok || r != (Ref{0, 0}) || v.Place(r) != "usr/lib/x" || len(v.Names(r)) != 2 {
+					t.Error("the view changed")
+				}
+				for range v.Files() {
+				}
+			}
+		})
+	}
+	wait.Wait()
 }

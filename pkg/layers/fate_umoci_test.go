@@ -39,7 +39,7 @@ func TestViewIsWhatUmociUnpacks(t *testing.T) {
 		}
 		t.Skip("SKIPPED: the final view was not held against umoci, which is not in PATH")
 	}
-	images := 400
+	images := 300
 	if testing.Short() {
 		images = 40
 	}
@@ -69,17 +69,17 @@ func TestViewIsWhatUmociUnpacks(t *testing.T) {
 	for range 4 {
 		wait.Go(func() {
 			for i := range next {
-				bundle := filepath.Join(t.TempDir(), "bundle")
-				args := []string{"unpack", "--image", layout.dir + ":i" + fmt.Sprint(i), bundle}
+				bundle := filepath.Join(scratch(t), "bundle")
+				args := []string{"raw", "unpack", "--image", layout.dir + ":i" + fmt.Sprint(i), bundle}
 				if os.Getuid() != 0 {
-					args = slices.Insert(args, 1, "--rootless")
+					args = slices.Insert(args, 2, "--rootless")
 				}
 				if out, err := exec.Command(umoci, args...).CombinedOutput(); err != nil {
 					t.Errorf("image %d: %v\n%s\n%s", i, err, out, words(all[i]))
 					continue
 				}
 				got, bare := viewTree(NewView(all[i]))
-				if want := diskTree(t, filepath.Join(bundle, "rootfs"), bare); got != want {
+				if want := diskTree(t, bundle, bare); got != want {
 					t.Errorf("image %d\nthe view has\n%s\numoci has\n%s\nof\n%s", i, got, want, words(all[i]))
 				}
 				_ = os.RemoveAll(bundle)
@@ -113,9 +113,9 @@ func TestUmociRefusesWhatTheModelSays(t *testing.T) {
 		layout := newLayout(t)
 		layout.add("i", layers)
 		layout.close()
-		args := []string{"unpack", "--image", layout.dir + ":i", filepath.Join(t.TempDir(), "bundle")}
+		args := []string{"raw", "unpack", "--image", layout.dir + ":i", filepath.Join(scratch(t), "bundle")}
 		if os.Getuid() != 0 {
-			args = slices.Insert(args, 1, "--rootless")
+			args = slices.Insert(args, 2, "--rootless")
 		}
 		if err := exec.Command(umoci, args...).Run(); err == nil {
 			t.Errorf("%s: umoci unpacks it", name)
@@ -247,6 +247,17 @@ func words(layers []Layer) string {
 	return b.String()
 }
 
+// scratch is a directory in memory where there is one: a thousand small trees are
+// five times faster there.
+func scratch(t *testing.T) string {
+	dir, err := os.MkdirTemp("/dev/shm", "imgaudit-test-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
+}
+
 // layout is an OCI layout directory in the making.
 type layout struct {
 	t         *testing.T
@@ -255,7 +266,7 @@ type layout struct {
 }
 
 func newLayout(t *testing.T) *layout {
-	l := &layout{t: t, dir: filepath.Join(t.TempDir(), "layout")}
+	l := &layout{t: t, dir: filepath.Join(scratch(t), "layout")}
 	if err := os.MkdirAll(filepath.Join(l.dir, "blobs", "sha256"), 0o755); err != nil {
 		t.Fatal(err)
 	}

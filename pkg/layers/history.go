@@ -19,13 +19,12 @@ const ReasonHistoryMismatch = "history-mismatch"
 //
 // The entries of history that made a layer must be as many as the layers.
 // Otherwise no layer gets anything and a note says so: a wrong instruction is
-// worse than none. An image without layers, or without a configuration to ask,
-// needs no note.
+// worse than none. Without a configuration there is nothing to fit and no note.
 func applyHistory(layers []Layer, cfg *v1.ConfigFile) []Remark {
 	for i := range layers {
 		layers[i].Instruction, layers[i].Created, layers[i].Base = nil, time.Time{}, false
 	}
-	if cfg == nil || len(layers) == 0 {
+	if cfg == nil {
 		return nil
 	}
 	var made []v1.History

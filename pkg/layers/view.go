@@ -231,7 +231,8 @@ func (v *View) Lookup(path string) (Ref, bool) {
 }
 
 // Resolve gives the entry that a path leads to, following every link on the way
-// and at its end, inside the root. It fails where they lead nowhere or in circles.
+// and at its end, inside the root; of a hard link the name itself, see
+// [View.Origin]. It fails where links lead nowhere or in circles.
 func (v *View) Resolve(path string) (Ref, bool) {
 	w := walker{steps: stepsMore}
 	at, ok := w.walk(v.tree, path)
