@@ -1,0 +1,234 @@
+//go:build linux
+
+// Command run measures imgaudit on the images that make-images.sh made, side by
+// side with the floor program, and writes the table of RESULTS.md.
+//
+//	go run ./benchmarks/run [-images DIR] [-n 3] [-only debian,node] [-results FILE] [-binary PATH]
+//
+// For each image it runs the floor, the scan, and the scan without the search for
+// secrets in turn, N times after one round to warm up. Wall and processor time and
+// peak memory are the kernel's figures for the process (wait4); temporary bytes are the peak of what lay in
+// TMPDIR, asked for every few milliseconds, unlinked files that are still open included.
+// Figures are medians, ratios are medians of the ratios within a round.
+//
+// A run fails if a scan did not read every layer to its end, or left a file behind.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// options are the flags.
+type options struct {
+	images, only, results, binary string
+	rounds                        int
+}
+
+func main() {
+	var o options
+	flag.StringVar(&o.images, "images", "benchmarks/images", "directory of OCI layouts")
+	flag.StringVar(&o.only, "only", "", "names of images, with commas; empty means all")
+	flag.StringVar(&o.results, "results", "benchmarks/RESULTS.md", "file that the table is written to; - for standard output")
+	flag.StringVar(&o.binary, "binary", "", "imgaudit; empty means that it is built")
+	flag.IntVar(&o.rounds, "n", 3, "rounds that count")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, o); err != nil {
+		fmt.Fprintln(os.Stderr, "run:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, o options) error {
+	work, err := os.MkdirTemp("", "imgaudit-benchmark-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(work)
+	names, err := imageNames(o.images, o.only)
+	if err != nil {
+		return err
+	}
+	floor := filepath.Join(work, "floor")
+	if err := build(ctx, floor, "./benchmarks/floor"); err != nil {
+		return err
+	}
+	if o.binary == "" {
+		o.binary = filepath.Join(work, "imgaudit")
+		if err := build(ctx, o.binary, "./cmd/imgaudit"); err != nil {
+			return err
+		}
+	}
+	m := describeMachine(ctx)
+	var rows []row
+	for _, name := range names {
+		b := bench{floor: floor, imgaudit: o.binary, work: work, name: name, dir: filepath.Join(o.images, name)}
+		r, err := b.measure(ctx, o.rounds)
+		if err != nil {
+			return fmt.Errorf("measuring %s: %w", name, err)
+		}
+		rows = append(rows, r)
+		fmt.Fprintln(os.Stderr, r.line())
+	}
+	return write(o.results, document(m, o.rounds, rows))
+}
+
+// imageNames lists the layouts of a directory.
+func imageNames(dir, only string) ([]string, error) {
+	layouts, err := filepath.Glob(filepath.Join(dir, "*", "oci-layout"))
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, l := range layouts {
+		name := filepath.Base(filepath.Dir(l))
+		if !strings.HasPrefix(name, ".") && (only == "" || slices.Contains(strings.Split(only, ","), name)) {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return nil, fmt.Errorf("no OCI layout in %s: make images with benchmarks/make-images.sh, or name their directory with -images", dir)
+	}
+	return names, nil
+}
+
+func build(ctx context.Context, to, what string) error {
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", to, what)
+	cmd.Stderr = os.Stderr
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("building %s (run this in the root of the repository): %w", what, err)
+	}
+	return nil
+}
+
+// bench measures one image.
+type bench struct{ floor, imgaudit, work, name, dir string }
+
+// measure runs the three programs in turn.
+func (b bench) measure(ctx context.Context, rounds int) (row, error) {
+	r := row{name: b.name}
+	for round := range rounds + 1 {
+		f, raw, err := b.runFloor(ctx)
+		if err != nil {
+			return r, err
+		}
+		full, seen, err := b.runScan(ctx, raw.RawBytes)
+		if err != nil {
+			return r, err
+		}
+		walk, _, err := b.runScan(ctx, raw.RawBytes, "--scanners", "hygiene")
+		if err != nil {
+			return r, err
+		}
+		if round == 0 {
+			continue // what was read from disk is in memory now
+		}
+		r.floor, r.scan, r.walk = append(r.floor, f), append(r.scan, full), append(r.walk, walk)
+		r.image, r.findings = raw, seen
+	}
+	return r, nil
+}
+
+// floorFacts is what the floor says about an image.
+type floorFacts struct {
+	Layers      int    `json:"layers"`
+	StoredBytes int64  `json:"storedBytes"`
+	RawBytes    int64  `json:"rawBytes"`
+	LargestRaw  int64  `json:"largestRawBytes"`
+	Compression string `json:"compression"`
+}
+
+func (b bench) runFloor(ctx context.Context) (measured, floorFacts, error) {
+	var facts floorFacts
+	m, err := runChild(ctx, b.work, b.floor, "-json", b.dir)
+	if err != nil {
+		return m, facts, err
+	}
+	if m.status != 0 {
+		return m, facts, fmt.Errorf("the floor program ended with status %d: %s", m.status, m.stderr)
+	}
+	return m, facts, json.Unmarshal(m.stdout, &facts)
+}
+
+// scanReport is the part of imgaudit's report that shows what was read.
+type scanReport struct {
+	Images []struct {
+		Layers []struct {
+			DiffID string `json:"diffID"`
+			Bytes  int64  `json:"bytes"`
+		} `json:"layers"`
+	} `json:"images"`
+	Findings []json.RawMessage `json:"findings"`
+	Coverage struct {
+		Complete bool              `json:"complete"`
+		Gaps     []json.RawMessage `json:"gaps"`
+	} `json:"coverage"`
+}
+
+// runScan scans the image and holds the report against what the floor read.
+func (b bench) runScan(ctx context.Context, raw int64, flags ...string) (measured, int, error) {
+	out := filepath.Join(b.work, "report.json")
+	defer os.Remove(out)
+	args := append([]string{"scan", "oci-dir:" + b.dir, "-o", "json=" + out, "--quiet"}, flags...)
+	m, err := runChild(ctx, b.work, b.imgaudit, args...)
+	if err != nil {
+		return m, 0, err
+	}
+	if m.status != 0 {
+		return m, 0, fmt.Errorf("imgaudit %s ended with status %d: %s", strings.Join(args, " "), m.status, m.stderr)
+	}
+	if m.left > 0 {
+		return m, 0, fmt.Errorf("the scan left %d bytes of temporary files behind", m.left)
+	}
+	text, err := os.ReadFile(out)
+	if err != nil {
+		return m, 0, err
+	}
+	var report scanReport
+	if err := json.Unmarshal(text, &report); err != nil {
+		return m, 0, fmt.Errorf("reading the report: %w", err)
+	}
+	var read int64
+	seen := map[string]bool{}
+	for _, image := range report.Images {
+		for _, l := range image.Layers {
+			if !seen[l.DiffID] {
+				seen[l.DiffID] = true
+				read += l.Bytes
+			}
+		}
+	}
+	if read != raw || !report.Coverage.Complete {
+		return m, 0, fmt.Errorf("the scan read %d of %d raw bytes and has %d gaps", read, raw, len(report.Coverage.Gaps))
+	}
+	return m, len(report.Findings), nil
+}
+
+// write puts the document into the file, and keeps what stands behind its mark:
+// notes that people wrote.
+func write(path, text string) error {
+	if path == "-" {
+		_, err := fmt.Print(text)
+		return err
+	}
+	old, err := os.ReadFile(path)
+	if err != nil && !os.IsNotExist(err) {
+		return err
+	}
+	_, notes, _ := strings.Cut(string(old), notesMark)
+	return os.WriteFile(path, []byte(text+notesMark+notes), 0o644)
+}
+
+// now is written into the results by day alone.
+func now() string { return time.Now().UTC().Format(time.DateOnly) }

@@ -1,0 +1,120 @@
+//go:build linux
+
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+)
+
+// notesMark divides what this program writes from what people write below it.
+const notesMark = "<!-- notes: what stands below is kept when the table is written again -->\n"
+
+// row is one image.
+type row struct {
+	name              string
+	image             floorFacts
+	findings          int
+	floor, scan, walk []measured // by round
+}
+
+func median[T cmp.Ordered](all []T) T {
+	var none T
+	if len(all) == 0 {
+		return none
+	}
+	sorted := slices.Sorted(slices.Values(all))
+	return sorted[(len(sorted)-1)/2]
+}
+
+// of gives the median of one figure.
+func of[T cmp.Ordered](rounds []measured, figure func(measured) T) T {
+	var all []T
+	for _, m := range rounds {
+		all = append(all, figure(m))
+	}
+	return median(all)
+}
+
+// ratio gives the median of the ratios within the rounds.
+func ratio(a, b []measured, figure func(measured) time.Duration) float64 {
+	var all []float64
+	for i := range min(len(a), len(b)) {
+		all = append(all, figure(a[i]).Seconds()/figure(b[i]).Seconds())
+	}
+	return median(all)
+}
+
+func wall(m measured) time.Duration { return m.wall }
+func cpu(m measured) time.Duration  { return m.cpu }
+func peak(m measured) int64         { return m.peak }
+func temporary(m measured) int64    { return m.temporary }
+
+// worst is for what a limit is promised for: no median.
+func worst(rounds []measured, figure func(measured) int64) int64 {
+	most := int64(0)
+	for _, m := range rounds {
+		most = max(most, figure(m))
+	}
+	return most
+}
+
+func (r row) cells() []string {
+	scan := of(r.scan, wall)
+	return []string{
+		r.name,
+		fmt.Sprintf("%d, %s", r.image.Layers, r.image.Compression),
+		fmt.Sprintf("%.2f", float64(r.image.RawBytes)/1e9),
+		fmt.Sprintf("%.0f %%", 100*float64(r.image.LargestRaw)/float64(max(r.image.RawBytes, 1))),
+		seconds(of(r.floor, wall)), seconds(of(r.floor, cpu)),
+		seconds(scan), seconds(of(r.scan, cpu)),
+		fmt.Sprintf("%.1f", ratio(r.scan, r.floor, wall)), fmt.Sprintf("%.1f", ratio(r.scan, r.floor, cpu)),
+		fmt.Sprintf("%.1f", ratio(r.walk, r.floor, wall)), fmt.Sprintf("%.1f", ratio(r.walk, r.floor, cpu)),
+		fmt.Sprintf("%.0f", float64(r.image.RawBytes)/1e6/max(scan.Seconds(), 1e-9)),
+		fmt.Sprintf("%.0f", float64(worst(r.scan, peak))/(1<<20)),
+		fmt.Sprintf("%d", worst(r.scan, temporary)),
+		fmt.Sprint(r.findings),
+	}
+}
+
+func (r row) line() string { return strings.Join(r.cells(), " | ") }
+
+func seconds(d time.Duration) string { return fmt.Sprintf("%.2f", d.Seconds()) }
+
+var columns = []string{
+	"image", "layers", "raw GB", "largest layer", "floor s", "floor CPU s", "scan s", "scan CPU s", "ratio", "ratio CPU",
+	"walk ratio", "walk ratio CPU", "MB/s raw", "peak MiB", "temporary bytes", "findings",
+}
+
+// document writes the results as Markdown.
+func document(m machine, rounds int, rows []row) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, `# Benchmarks
+
+Written by %s on %s, at commit %s.
+
+Machine: %d cores, %s, %s of memory, Linux %s, %s. Load average when the run began: %s; on a machine that does
+other work too, compare ratios and processor time, not seconds.
+
+Each figure is the median of %d rounds after one that does not count; peak memory and temporary bytes are the worst round. In a round the
+programs run in turn on one image: the floor, the scan, the scan without the search for secrets. All files were in the page cache.
+
+- **floor**: decompresses every layer and computes both digests, layers and digests in parallel, and nothing else (`+"`benchmarks/floor`"+`).
+- **scan**: `+"`imgaudit scan oci-dir:… -o json=FILE`"+`, everything that can run. **ratio**: scan to floor.
+- **walk**: the same with `+"`--scanners hygiene`"+`: reading, index and final view without the search for secrets, as a ratio to the floor.
+- **MB/s raw**: uncompressed bytes of all layers to the scan's wall time. **peak**: resident memory. **temporary bytes**: on disk, unlinked files included.
+
+Make the images with `+"`benchmarks/make-images.sh`"+` and the table with `+"`go run ./benchmarks/run`"+`.
+
+`, "`go run ./benchmarks/run`", now(), m.commit, m.cores, m.model, m.memory, m.kernel, runtime.Version(), m.load, rounds)
+	fmt.Fprintf(&b, "| %s |\n|%s\n", strings.Join(columns, " | "), strings.Repeat("---|", len(columns)))
+	for _, r := range rows {
+		fmt.Fprintf(&b, "| %s |\n", r.line())
+	}
+	b.WriteString("\n")
+	return b.String()
+}
