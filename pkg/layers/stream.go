@@ -219,6 +219,9 @@ func (s *stream) Images(ctx context.Context) ([]*Image, error) {
 	}
 	images, err := s.images(ctx)
 	if err != nil {
+		if s.held.damage != nil && errors.Is(err, fs.ErrNotExist) && !errors.Is(err, ErrNoManifest) {
+			err = fmt.Errorf("%w that is whole: %w", ErrNoManifest, err)
+		}
 		if s.held.damage != nil {
 			err = fmt.Errorf("%w (%s)", err, s.held.damage.Detail)
 		}

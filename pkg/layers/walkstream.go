@@ -31,8 +31,11 @@ func (w *blobReader) stream(ctx, limited context.Context, src Stream) (*Walked, 
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	if err != nil {
+	if errors.Is(err, ErrNoManifest) {
 		return unnamed(found, order, err, broken)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the images' manifests: %w", err)
 	}
 
 	facts, named := map[string]*Facts{}, map[string]bool{}
