@@ -271,45 +271,45 @@ type toldLayer struct {
 	gaps     []string
 }
 
-// recorder is a scanner that keeps all content, by layer.
-type recorder struct {
+// allContent is a scanner that keeps all content, by layer.
+type allContent struct {
 	mu     sync.Mutex
 	opened map[string]int // how often each layer was
 }
 
-func (*recorder) Name() string { return "recorder" }
+func (*allContent) Name() string { return "allContent" }
 
-func (r *recorder) Layer(_ context.Context, l Layer) LayerScanner {
+func (r *allContent) Layer(_ context.Context, l Layer) LayerScanner {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.opened == nil {
 		r.opened = map[string]int{}
 	}
 	r.opened[l.Key]++
-	return &recording{contents: map[string]string{}}
+	return &layerContent{contents: map[string]string{}}
 }
 
-type recording struct{ contents map[string]string }
+type layerContent struct{ contents map[string]string }
 
-func (r *recording) Entry(e *Entry) io.WriteCloser {
+func (r *layerContent) Entry(e *Entry) io.WriteCloser {
 	if e.Type != Regular || e.Whiteout != NoWhiteout {
 		return nil
 	}
-	return &recordedFile{r: r, path: e.Path}
+	return &fileContent{r: r, path: e.Path}
 }
 
-func (r *recording) Facts() ScanFacts { return ScanFacts{Found: r.contents} }
+func (r *layerContent) Facts() ScanFacts { return ScanFacts{Found: r.contents} }
 
-type recordedFile struct {
+type fileContent struct {
 	bytes.Buffer
-	r    *recording
+	r    *layerContent
 	path string
 }
 
-func (f *recordedFile) Close() error { f.r.contents[f.path] = f.String(); return nil }
+func (f *fileContent) Close() error { f.r.contents[f.path] = f.String(); return nil }
 
 // tell opens and walks what a form serves.
-func tell(t *testing.T, f sourceForm, s imageSet, change func(*Options)) ([]told, *recorder, error) {
+func tell(t *testing.T, f sourceForm, s imageSet, change func(*Options)) ([]told, *allContent, error) {
 	t.Helper()
 	target, opts := f.serve(t, s)
 	opts.Platform = "linux/amd64"
@@ -321,7 +321,7 @@ func tell(t *testing.T, f sourceForm, s imageSet, change func(*Options)) ([]told
 		return nil, nil, err
 	}
 	defer src.Close()
-	rec := &recorder{}
+	rec := &allContent{}
 	walked, err := Walk(t.Context(), src, WalkOptions{}, rec)
 	if err != nil {
 		return nil, nil, err
@@ -331,7 +331,7 @@ func tell(t *testing.T, f sourceForm, s imageSet, change func(*Options)) ([]told
 		one := told{image: img}
 		for _, l := range img.Layers {
 			tl := toldLayer{entries: l.Facts.Entries}
-			tl.contents, _ = l.Facts.Scans["recorder"].(map[string]string)
+			tl.contents, _ = l.Facts.Scans["allContent"].(map[string]string)
 			for _, g := range l.Facts.Gaps {
 				tl.gaps = append(tl.gaps, g.Reason)
 			}

@@ -55,7 +55,7 @@ func TestDirectoryIsOneLayer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		walked, err := Walk(t.Context(), src, WalkOptions{}, &recorder{})
+		walked, err := Walk(t.Context(), src, WalkOptions{}, &allContent{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -95,7 +95,7 @@ func TestDirectoryIsOneLayer(t *testing.T) {
 		if hasXattrs && byPath[".env"].Xattrs["user.note"] != "v\x00w" {
 			t.Errorf("attributes %q", byPath[".env"].Xattrs)
 		}
-		contents := facts.Scans["recorder"].(map[string]string)
+		contents := facts.Scans["allContent"].(map[string]string)
 		if contents[".env"] != strings.Repeat("A=b\n", 50_000) || contents["usr/bin/su"] != "binary" || len(contents) != 3 {
 			t.Errorf("contents of %d files", len(contents))
 		}

@@ -63,10 +63,14 @@ func (b *download) open(ep *endpoint) error {
 		r.status = []int{http.StatusOK, http.StatusPartialContent}
 	}
 	return ep.ask(b.ctx, r, func(resp *http.Response) error {
-		if b.offset > 0 {
+		switch {
+		case b.offset > 0:
 			if err := b.skip(resp); err != nil {
 				return err
 			}
+		case resp.ContentLength >= 0 && resp.ContentLength < b.size:
+			// The manifest promises more than there is: the reader will say so.
+			b.size = resp.ContentLength
 		}
 		b.mu.Lock()
 		defer b.mu.Unlock()

@@ -25,7 +25,8 @@ type Source interface {
 
 // Stream is a source that can be read only once, from front to back, because
 // it is a pipe or a compressed archive. Its Images answers after Next has
-// returned [io.EOF] (or another error: then with what is known until there);
+// returned [io.EOF], or another error: then with what is known until there, or
+// with [ErrNoManifest] if that is not even the name of an image;
 // its Blob always fails.
 type Stream interface {
 	Source

@@ -98,7 +98,7 @@ func TestAStreamsLayersAreMatchedAndTheRestIsDropped(t *testing.T) {
 func TestAStreamWithoutAManifestGivesUnnamedFacts(t *testing.T) {
 	p := &pipe{
 		members: []pipeMember{{key: "1", blob: tarOf(t, file("a", "1"))}, {key: "junk", blob: noise(3000)}, {err: errors.New("broken pipe")}},
-		err:     errors.New("no manifest.json and no index.json"),
+		err:     fmt.Errorf("%w: no manifest.json and no index.json", ErrNoManifest),
 	}
 	w, err := Walk(context.Background(), p, WalkOptions{})
 	if err != nil {
