@@ -57,6 +57,9 @@ const (
 	buildkit = "# buildkit"
 )
 
+// Instruction makes the words of a history entry readable; see instruction.
+func Instruction(h v1.History) string { return instruction(h) }
+
 // instruction makes the words of a history entry readable, and leaves them true:
 // what the classic builder hid behind a shell becomes the instruction of the
 // Dockerfile that it was, BuildKit's mark goes, and all else stays as it is.

@@ -1,0 +1,30 @@
+// Package secrets finds secrets in the content of layers, in configurations and
+// in histories.
+//
+// A [Scanner] is given to the walk of package layers. For each layer it leaves
+// [LayerFacts]: the files with secrets, and where in them. Afterwards
+// [Scanner.Findings] joins the facts of all layers with the images' final views
+// and with what their configurations and histories hold: one finding for each
+// secret value, with every place where it was seen and what became of it there.
+//
+// The rules are gitleaks' default ones, parsed by its library, and a few of our own.
+// The engine is ours: it reads each byte once, looks for what the rules' matches must
+// contain, and matches an expression only where it can succeed. gitleaks'
+// detector is the oracle in the tests.
+//
+// Where it differs from gitleaks on purpose:
+//   - No path is exempt. Path conditions that say what a rule is for
+//     (kubernetes-secret-yaml: YAML files) are kept.
+//   - Inline allow comments do not silence anything, because whoever wrote the
+//     image wrote them.
+//   - pkcs12-file, which looks at names alone, is left to the hygiene rules.
+//   - See the oracle test for what differs in matching.
+//
+// Promises:
+//   - Each byte of each regular file is scanned, whatever the size of the file
+//     or its lines; a secret of up to 32 KiB across the edge of two pieces is found once.
+//   - Memory is bounded by the number of workers, and by [MostHits] in a file and
+//     [MostLayerHits] in a layer; what is beyond them is a gap.
+//   - Facts and findings do not depend on the order of the scan.
+//   - No goroutine is left when Facts has returned, or soon after the context ended.
+package secrets

@@ -1,0 +1,36 @@
+package secrets
+
+import "github.com/imgaudit/imgaudit/pkg/finding"
+
+// Name is the scanner's name and the key of its facts.
+const Name = "secret"
+
+// LayerFacts is what the scanner finds in one layer: the value under [Name] in
+// layers.Facts.Scans is a *LayerFacts.
+type LayerFacts struct {
+	Files []FileFacts // with hits, in the order of the tar
+}
+
+// FileFacts is one file with secrets in it.
+type FileFacts struct {
+	Seq  int // of its entry
+	Path string
+
+	// Digests of the whole content in hexadecimal, to tell whether it is
+	// still the file that a package manager shipped. Empty for files above
+	// [WholeFile] bytes.
+	MD5, SHA1, SHA256 string
+
+	Hits []Hit // by offset; overlapping ones are already one
+}
+
+// Hit is one secret at one place.
+type Hit struct {
+	Rule        string   // the most specific that matched
+	AlsoMatched []string // the others
+	Value       finding.Value
+	Name        string // of the variable or key that holds it, where one was seen
+	Offset      int64  // of the value in the content
+	Line        int    // where the match begins, from 1; 0 in binary content
+	Confidence  finding.Confidence
+}

@@ -1,0 +1,173 @@
+package secrets
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/imgaudit/imgaudit/pkg/finding"
+	"github.com/imgaudit/imgaudit/pkg/layers"
+)
+
+// sighting is a hit at one place of one image.
+type sighting struct {
+	Hit
+	location finding.Location
+}
+
+// Findings joins what was found in the layers of all images, and what their
+// configurations and histories hold, into one finding for each secret value,
+// in the order of a report. views are those of the images, in their order.
+func (s *Scanner) Findings(images []*layers.Image, views []*layers.View) []finding.Finding {
+	byValue := map[string][]sighting{}
+	add := func(h Hit, l finding.Location) {
+		l.Confidence = h.Confidence
+		v := h.Value.Reveal()
+		byValue[v] = append(byValue[v], sighting{h, l})
+	}
+	for i, img := range images {
+		var view *layers.View
+		if i < len(views) {
+			view = views[i]
+		}
+		for n := range img.Layers {
+			layerSightings(i, img, n, view, add)
+		}
+		for _, note := range notes(img.Config) {
+			for _, h := range s.scanNote(note) {
+				add(h.Hit, finding.Location{
+					Image: i, Path: finding.EscapePath(note.path), Instruction: note.instruction, Fate: finding.Present,
+				})
+			}
+		}
+	}
+	values := make([]string, 0, len(byValue))
+	for v := range byValue {
+		values = append(values, v)
+	}
+	slices.Sort(values)
+	out := make([]finding.Finding, 0, len(values))
+	for _, v := range values {
+		out = append(out, s.finding(byValue[v]))
+	}
+	distinctIDs(out, byValue)
+	finding.Sort(out)
+	return out
+}
+
+// layerSightings gives the hits of one layer, once for each name of their file.
+func layerSightings(image int, img *layers.Image, n int, view *layers.View, add func(Hit, finding.Location)) {
+	layer := &img.Layers[n]
+	if layer.Facts == nil {
+		return
+	}
+	found, _ := layer.Facts.Scans[Name].(*LayerFacts)
+	if found == nil {
+		return
+	}
+	for _, f := range found.Files {
+		self := layers.Ref{Layer: n, Seq: f.Seq}
+		names := []layers.Ref{self}
+		if view != nil {
+			if all := view.Names(self); len(all) > 0 {
+				names = all
+			}
+		}
+		for _, ref := range names {
+			l := location(image, img, f, ref, view)
+			for _, h := range f.Hits {
+				l.Line = h.Line
+				add(h, l)
+			}
+		}
+	}
+}
+
+// location says where one name of a file is and what became of it.
+func location(image int, img *layers.Image, f FileFacts, ref layers.Ref, view *layers.View) finding.Location {
+	layer := &img.Layers[ref.Layer]
+	index := ref.Layer
+	l := finding.Location{
+		Image: image, Layer: &index, DiffID: layer.DiffID, Path: finding.EscapePath(f.Path),
+		Instruction: layer.Instruction, Base: layer.Base, Fate: finding.Unknown,
+	}
+	if layer.Facts != nil && layer.Facts.DiffID != "" {
+		l.DiffID = layer.Facts.DiffID
+	}
+	if view == nil {
+		return l
+	}
+	if e := view.Entry(ref); e != nil {
+		l.Path = finding.EscapePath(e.Path)
+	}
+	outcome := view.Outcome(ref)
+	l.Fate, l.FateBy = outcome.Fate, outcome.By
+	if outcome.Layer >= 0 && outcome.Layer < len(img.Layers) {
+		l.FateLayer = &outcome.Layer
+		l.FateInstruction = img.Layers[outcome.Layer].Instruction
+	}
+	return l
+}
+
+// finding makes one finding of all places of a value.
+func (s *Scanner) finding(places []sighting) finding.Finding {
+	best := slices.MinFunc(places, func(a, b sighting) int {
+		return cmp.Or(-cmp.Compare(s.rank(a.Rule), s.rank(b.Rule)), cmp.Compare(a.Rule, b.Rule))
+	})
+	spec := s.spec(best.Rule)
+	f := spec.Finding()
+	for _, p := range places {
+		f.Locations = append(f.Locations, p.location)
+		for _, id := range append([]string{p.Rule}, p.AlsoMatched...) {
+			if id != f.Rule {
+				f.AlsoMatched = append(f.AlsoMatched, id)
+			}
+		}
+	}
+	first := firstPlace(places)
+	f.ID = finding.SecretID(f.Rule, best.Value, first.location.Path, first.Name)
+	f.Secret = &finding.SecretDetail{Redacted: best.Value.Redacted(), Value: best.Value}
+	f.Settle()
+	return f
+}
+
+// firstPlace picks the place that names a weak value: it does not depend on the
+// order of images or layers.
+func firstPlace(places []sighting) sighting {
+	return slices.MinFunc(places, func(a, b sighting) int {
+		return cmp.Or(cmp.Compare(a.location.Path, b.location.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Offset, b.Offset), cmp.Compare(a.Name, b.Name))
+	})
+}
+
+// distinctIDs tells apart weak values that one rule found in one file under one name: the
+// second is numbered, in the order of the file.
+func distinctIDs(fs []finding.Finding, byValue map[string][]sighting) {
+	same := map[string][]*finding.Finding{}
+	for i := range fs {
+		same[fs[i].ID] = append(same[fs[i].ID], &fs[i])
+	}
+	for _, group := range same {
+		if len(group) < 2 {
+			continue
+		}
+		first := func(f *finding.Finding) sighting { return firstPlace(byValue[f.Secret.Value.Reveal()]) }
+		slices.SortFunc(group, func(a, b *finding.Finding) int {
+			x, y := first(a), first(b)
+			return cmp.Or(cmp.Compare(x.Line, y.Line), cmp.Compare(x.Offset, y.Offset), cmp.Compare(a.Secret.Value.Reveal(), b.Secret.Value.Reveal()))
+		})
+		for n, f := range group[1:] {
+			p := first(f)
+			f.ID = finding.SecretID(f.Rule, f.Secret.Value, p.location.Path, fmt.Sprintf("%s#%d", p.Name, n+2))
+		}
+	}
+}
+
+// spec explains a rule by its id.
+func (s *Scanner) spec(id string) *spec {
+	if i, ok := s.byID[id]; ok {
+		return &s.specs[i]
+	}
+	return &spec{Rule: finding.Rule{ID: id, Category: finding.Secret, Severity: finding.High, Confidence: finding.Likely, Title: id}}
+}
+
+func (s *Scanner) rank(id string) int { return s.spec(id).rank }

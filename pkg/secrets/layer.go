@@ -1,0 +1,379 @@
+package secrets
+
+import (
+	"bytes"
+	"context"
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+
+	"github.com/imgaudit/imgaudit/pkg/layers"
+)
+
+// How content is cut up. Runs are looked for once in each byte; around the
+// zone a piece carries what its matches may reach.
+const (
+	zoneSize  = 256 << 10
+	pieceSize = reachBack + zoneSize + reachForward
+	smallFile = 64 << 10 // up to here several files share a buffer
+
+	// WholeFile is the size up to which a file is scanned in one piece.
+	WholeFile = pieceSize
+
+	// MostHits is how many matches of one file are reported. There is a gap
+	// for a file that has more.
+	MostHits = 10_000
+
+	// MostLayerHits bounds the matches of one layer in the same way.
+	MostLayerHits = 200_000
+)
+
+// ReasonTooMany is the reason of the gap for matches beyond the limits.
+const ReasonTooMany = "limit-matches"
+
+// layerScan scans one layer. Entry and the writers run on the walk's
+// goroutine, the scanning on as many as the scanner allows.
+type layerScan struct {
+	s     *Scanner
+	ctx   context.Context
+	batch *batch
+	wg    sync.WaitGroup
+
+	mu      sync.Mutex
+	files   []*fileScan // with matches
+	matches int
+	over    int64 // matches beyond MostLayerHits
+}
+
+// fileScan gathers what is found in one file.
+type fileScan struct {
+	seq    int
+	path   string
+	binary bool // known before the first piece is scanned
+	pieces int
+
+	mu      sync.Mutex
+	hits    []rawHit
+	lines   []int // newlines of each piece's zone
+	dropped int64
+	listed  bool
+	digests [3]string
+}
+
+// rawHit is a match at its place in the file.
+type rawHit struct {
+	match
+	base  int64 // what the match's offsets count from
+	piece int
+	line  int // newlines between the piece's zone and the match
+	name  string
+}
+
+func (h rawHit) from() int64 { return h.base + int64(h.secretStart) }
+func (h rawHit) to() int64   { return h.from() + int64(len(h.secret)) }
+
+// piece is one text to scan and the file it belongs to.
+type piece struct {
+	file  *fileScan
+	index int
+	base  int64
+	text  text
+}
+
+// batch is a buffer and the pieces that lie in it.
+type batch struct {
+	buf    []byte
+	pieces []piece
+}
+
+// Entry begins a file.
+func (l *layerScan) Entry(e *layers.Entry) io.WriteCloser {
+	if e.Type != layers.Regular || e.Whiteout != layers.NoWhiteout || e.Size == 0 {
+		return nil
+	}
+	f := &fileScan{seq: e.Seq, path: e.Path}
+	if e.Size > 0 && e.Size <= smallFile {
+		return &smallWriter{l: l, file: f}
+	}
+	return &largeWriter{l: l, file: f}
+}
+
+// smallWriter puts a file beside others into one buffer.
+type smallWriter struct {
+	l     *layerScan
+	file  *fileScan
+	start int
+	large *largeWriter // the file is longer than it said
+	begun bool
+}
+
+func (w *smallWriter) Write(p []byte) (int, error) {
+	if w.large != nil {
+		return w.large.Write(p)
+	}
+	l := w.l
+	if !w.begun {
+		w.begun = true
+		if l.batch != nil && len(l.batch.buf)+smallFile > cap(l.batch.buf) {
+			if err := l.flush(); err != nil {
+				return 0, err
+			}
+		}
+		if l.batch == nil {
+			l.batch = l.s.newBatch()
+		}
+		w.start = len(l.batch.buf)
+	}
+	if len(l.batch.buf)+len(p) > cap(l.batch.buf) {
+		w.large = &largeWriter{l: l, file: w.file}
+		begun := bytes.Clone(l.batch.buf[w.start:])
+		l.batch.buf = l.batch.buf[:w.start]
+		if _, err := w.large.Write(begun); err != nil {
+			return 0, err
+		}
+		return w.large.Write(p)
+	}
+	l.batch.buf = append(l.batch.buf, p...)
+	return len(p), nil
+}
+
+func (w *smallWriter) Close() error {
+	if w.large != nil {
+		return w.large.Close()
+	}
+	if !w.begun || len(w.l.batch.buf) == w.start {
+		return nil
+	}
+	content := w.l.batch.buf[w.start:]
+	w.file.begin(content)
+	w.file.pieces = 1
+	w.l.batch.pieces = append(w.l.batch.pieces, piece{file: w.file, text: text{
+		bytes: content[:len(content):len(content)], to: len(content), first: true, last: true, path: w.file.path,
+	}})
+	return nil
+}
+
+// largeWriter cuts a file into overlapping pieces.
+type largeWriter struct {
+	l    *layerScan
+	file *fileScan
+	b    *batch
+	from int   // where the zone begins in the buffer
+	base int64 // of the buffer in the file
+}
+
+func (w *largeWriter) Write(p []byte) (int, error) {
+	n := len(p)
+	for len(p) > 0 {
+		if w.b == nil {
+			w.b = w.l.s.newBatch()
+		}
+		if len(w.b.buf) == pieceSize {
+			if err := w.next(); err != nil {
+				return 0, err
+			}
+		}
+		k := min(len(p), pieceSize-len(w.b.buf))
+		w.b.buf = append(w.b.buf, p[:k]...)
+		p = p[k:]
+	}
+	return n, nil
+}
+
+// next hands the full buffer over and begins another with its end.
+func (w *largeWriter) next() error {
+	full := w.b
+	to := pieceSize - reachForward
+	w.b = w.l.s.newBatch()
+	w.b.buf = append(w.b.buf, full.buf[to-reachBack:]...)
+	err := w.submit(full, to, false)
+	w.base += int64(to - reachBack)
+	w.from = reachBack
+	return err
+}
+
+func (w *largeWriter) submit(b *batch, to int, last bool) error {
+	if w.base == 0 {
+		w.file.begin(b.buf)
+	}
+	b.pieces = append(b.pieces, piece{file: w.file, index: w.file.pieces, base: w.base, text: text{
+		bytes: b.buf, from: w.from, to: to, first: w.base == 0, last: last, path: w.file.path,
+	}})
+	w.file.pieces++
+	return w.l.submit(b)
+}
+
+func (w *largeWriter) Close() error {
+	if w.b == nil {
+		return nil
+	}
+	b := w.b
+	w.b = nil
+	return w.submit(b, len(b.buf), true)
+}
+
+// begin looks at a file's first bytes.
+func (f *fileScan) begin(content []byte) {
+	f.binary = bytes.IndexByte(content[:min(len(content), 8<<10)], 0) >= 0
+}
+
+func (l *layerScan) flush() error {
+	b := l.batch
+	l.batch = nil
+	if b == nil || len(b.pieces) == 0 {
+		return nil
+	}
+	return l.submit(b)
+}
+
+// submit scans a batch as soon as a worker is free; that the caller waits until then bounds
+// memory.
+func (l *layerScan) submit(b *batch) error {
+	select {
+	case l.s.slots <- struct{}{}:
+	case <-l.ctx.Done():
+		l.s.free(b)
+		return l.ctx.Err()
+	}
+	l.wg.Go(func() {
+		defer func() { <-l.s.slots }()
+		for _, p := range b.pieces {
+			if l.ctx.Err() != nil {
+				break
+			}
+			l.scan(p)
+		}
+		l.s.free(b)
+	})
+	return nil
+}
+
+// scan scans one piece and keeps what it finds.
+func (l *layerScan) scan(p piece) {
+	t := p.text
+	ms := l.s.engine.scan(t)
+	f := p.file
+	newlines := 0
+	if !f.binary && !(t.first && t.last) {
+		newlines = bytes.Count(t.bytes[t.from:t.to], []byte("\n"))
+	}
+	f.mu.Lock()
+	for len(f.lines) <= p.index {
+		f.lines = append(f.lines, 0)
+	}
+	f.lines[p.index] = newlines
+	f.mu.Unlock()
+	if len(ms) == 0 {
+		return
+	}
+	hits := make([]rawHit, 0, len(ms))
+	for _, m := range ms {
+		h := rawHit{match: m, base: p.base, piece: p.index, name: nameBefore(t.bytes, m.start, m.secretStart)}
+		if !f.binary {
+			if m.start >= t.from {
+				h.line = bytes.Count(t.bytes[t.from:m.start], []byte("\n"))
+			} else {
+				h.line = -bytes.Count(t.bytes[m.start:t.from], []byte("\n"))
+			}
+		}
+		hits = append(hits, h)
+	}
+	f.mu.Lock()
+	if t.first && t.last {
+		f.digests = digests(t.bytes)
+	}
+	f.hits = append(f.hits, hits...)
+	if len(f.hits) > 2*MostHits {
+		f.dropped += int64(f.trim())
+	}
+	list := !f.listed
+	f.listed = true
+	f.mu.Unlock()
+	if list {
+		l.mu.Lock()
+		l.files = append(l.files, f)
+		l.mu.Unlock()
+	}
+}
+
+// trim sorts a file's hits and keeps the first of them.
+func (f *fileScan) trim() int {
+	slices.SortFunc(f.hits, func(a, b rawHit) int { return a.compare(b) })
+	f.hits = slices.CompactFunc(f.hits, func(a, b rawHit) bool {
+		return a.rule == b.rule && a.from() == b.from() && a.to() == b.to()
+	})
+	n := len(f.hits) - MostHits
+	if n <= 0 {
+		return 0
+	}
+	clear(f.hits[MostHits:])
+	f.hits = f.hits[:MostHits]
+	return n
+}
+
+func digests(content []byte) [3]string {
+	a, b, c := md5.Sum(content), sha1.Sum(content), sha256.Sum256(content)
+	return [3]string{hex.EncodeToString(a[:]), hex.EncodeToString(b[:]), hex.EncodeToString(c[:])}
+}
+
+// Facts waits for the workers and joins what they found.
+func (l *layerScan) Facts() layers.ScanFacts {
+	_ = l.flush() // fails only when the context has ended, which the walk reports
+	l.wg.Wait()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	slices.SortFunc(l.files, func(a, b *fileScan) int { return a.seq - b.seq })
+	out := &LayerFacts{}
+	var over []string
+	dropped, files, left := int64(0), int64(0), MostLayerHits
+	for _, f := range l.files {
+		lost := f.dropped + int64(f.trim())
+		facts := f.facts(l.s)
+		if len(facts.Hits) > left {
+			lost += int64(len(facts.Hits) - left)
+			facts.Hits = facts.Hits[:left]
+		}
+		left -= len(facts.Hits)
+		if lost > 0 {
+			dropped += lost
+			files++
+			if len(over) < 5 {
+				over = append(over, f.path)
+			}
+		}
+		if len(facts.Hits) > 0 {
+			out.Files = append(out.Files, facts)
+		}
+	}
+	l.files = nil
+	result := layers.ScanFacts{Found: out}
+	if dropped > 0 {
+		result.Gaps = append(result.Gaps, layers.Remark{
+			Reason: ReasonTooMany, Files: files, Examples: over,
+			Detail: fmt.Sprintf("%d matches of secret rules are beyond %d in a file or %d in a layer, and are not listed", dropped, MostHits, MostLayerHits),
+		})
+	}
+	return result
+}
+
+func (f *fileScan) facts(s *Scanner) FileFacts {
+	out := FileFacts{Seq: f.seq, Path: f.path, MD5: f.digests[0], SHA1: f.digests[1], SHA256: f.digests[2]}
+	before := make([]int, len(f.lines)+1)
+	for i, n := range f.lines {
+		before[i+1] = before[i] + n
+	}
+	for _, h := range s.settle(f.hits) {
+		line := 0
+		if !f.binary {
+			line = 1 + before[h.raw.piece] + h.raw.line
+		}
+		h.Line = line
+		out.Hits = append(out.Hits, h.Hit)
+	}
+	return out
+}

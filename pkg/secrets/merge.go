@@ -1,0 +1,76 @@
+package secrets
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/imgaudit/imgaudit/pkg/finding"
+)
+
+// settled is a hit that stands for all rules that matched the same bytes.
+type settled struct {
+	Hit
+	raw rawHit
+}
+
+func (h rawHit) compare(o rawHit) int {
+	return cmp.Or(cmp.Compare(h.from(), o.from()), cmp.Compare(o.to(), h.to()), cmp.Compare(h.rule, o.rule))
+}
+
+// settle makes one hit of those whose values overlap: the most specific rule
+// names it, the others are listed. It sorts the hits that it is given.
+func (s *Scanner) settle(hits []rawHit) []settled {
+	slices.SortFunc(hits, rawHit.compare)
+	var out []settled
+	for i := 0; i < len(hits); {
+		group, end := i+1, hits[i].to()
+		for group < len(hits) && hits[group].from() < end {
+			end = max(end, hits[group].to())
+			group++
+		}
+		out = append(out, s.resolve(hits[i:group])...)
+		i = group
+	}
+	slices.SortFunc(out, func(a, b settled) int { return a.raw.compare(b.raw) })
+	return out
+}
+
+// resolve picks winners among hits of one stretch of bytes: the best takes with it
+// all that it overlaps, then the best of what is left.
+func (s *Scanner) resolve(hits []rawHit) []settled {
+	order := slices.Clone(hits)
+	slices.SortFunc(order, func(a, b rawHit) int {
+		return cmp.Or(
+			-cmp.Compare(s.specs[a.rule].rank, s.specs[b.rule].rank),
+			-cmp.Compare(len(a.secret), len(b.secret)),
+			a.compare(b),
+		)
+	})
+	var won []settled
+	byStart := []int{} // indexes into won, by place
+	for _, h := range order {
+		i, _ := slices.BinarySearchFunc(byStart, h.from(), func(w int, at int64) int {
+			return cmp.Compare(won[w].raw.to(), at+1)
+		})
+		if i < len(byStart) && won[byStart[i]].raw.from() < h.to() {
+			w := &won[byStart[i]]
+			if id := s.specs[h.rule].ID; id != w.Rule && !slices.Contains(w.AlsoMatched, id) {
+				w.AlsoMatched = append(w.AlsoMatched, id)
+			}
+			if w.Name == "" {
+				w.Name = h.name
+			}
+			continue
+		}
+		spec := &s.specs[h.rule]
+		confidence := cmp.Or(h.confidence, spec.Confidence)
+		won = append(won, settled{raw: h, Hit: Hit{
+			Rule: spec.ID, Value: finding.Hide(h.secret), Name: h.name, Offset: h.from(), Confidence: confidence,
+		}})
+		byStart = slices.Insert(byStart, i, len(won)-1)
+	}
+	for i := range won {
+		slices.Sort(won[i].AlsoMatched)
+	}
+	return won
+}

@@ -1,0 +1,82 @@
+package secrets
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/spf13/viper"
+	"github.com/zricethezav/gitleaks/v8/config"
+
+	"github.com/imgaudit/imgaudit/pkg/finding"
+)
+
+// rule is what the engine knows of one rule.
+type rule struct {
+	id       string
+	expr     *regexp.Regexp
+	group    int     // of the expression that holds the secret; 0 means the first that is not empty
+	entropy  float64 // the secret must have more bits for each byte; 0 means any
+	keywords []string
+	path     *regexp.Regexp // nil for any path
+	allowed  []*config.Allowlist
+
+	// own judges a candidate of a rule of ours: the confidence in it, or ""
+	// for none. It is nil for gitleaks' rules.
+	own func(secret, match string) finding.Confidence
+}
+
+// loadGitleaks parses gitleaks' default configuration. The library keeps
+// state of its own between loads and gives an empty configuration after a few, so that a
+// process may do this once only; see defaultRules.
+func loadGitleaks() (config.Config, error) {
+	v := viper.New()
+	v.SetConfigType("toml")
+	if err := v.ReadConfig(strings.NewReader(config.DefaultConfig)); err != nil {
+		return config.Config{}, fmt.Errorf("reading gitleaks' default rules: %w", err)
+	}
+	var raw config.ViperConfig
+	if err := v.Unmarshal(&raw); err != nil {
+		return config.Config{}, fmt.Errorf("reading gitleaks' default rules: %w", err)
+	}
+	cfg, err := raw.Translate()
+	if err != nil {
+		return config.Config{}, fmt.Errorf("reading gitleaks' default rules: %w", err)
+	}
+	if len(cfg.Rules) < 200 {
+		return config.Config{}, errors.New("reading gitleaks' default rules: there are too few of them")
+	}
+	return cfg, nil
+}
+
+// defaultRules is the one piece of package state: an immutable value, computed
+// when it is first asked for. It must be per process because gitleaks' own
+// loader is.
+var defaultRules = sync.OnceValues(func() ([]rule, error) {
+	cfg, err := loadGitleaks()
+	if err != nil {
+		return nil, err
+	}
+	return engineRules(cfg), nil
+})
+
+// engineRules turns gitleaks' rules into ours, in the order of its file.
+// Left out are rules that look at names alone (pkcs12-file). Allow-lists by path
+// are ignored: where a file lies does not make a secret harmless. Conditions by
+// path, which say what kind of file a rule is for, are kept.
+func engineRules(cfg config.Config) []rule {
+	var rules []rule
+	for _, r := range cfg.GetOrderedRules() {
+		if r.Regex == nil || r.SkipReport {
+			continue
+		}
+		rules = append(rules, rule{
+			id: r.RuleID, expr: r.Regex, group: r.SecretGroup, entropy: r.Entropy,
+			keywords: r.Keywords, path: r.Path,
+			allowed: append(append([]*config.Allowlist{}, cfg.Allowlists...), r.Allowlists...),
+		})
+	}
+	return rules
+}

@@ -1,0 +1,90 @@
+package secrets
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+
+	"github.com/imgaudit/imgaudit/pkg/finding"
+	"github.com/imgaudit/imgaudit/pkg/layers"
+)
+
+// Options say how secrets are looked for. The zero value works.
+type Options struct {
+	Workers int // texts scanned at once, over all layers; 0 means one for each processor
+}
+
+// Scanner finds secrets. It implements [layers.Scanner]. It is safe for use by
+// many goroutines, owns none between calls, and needs no closing.
+type Scanner struct {
+	engine *engine
+	specs  []spec // by the engine's rule
+	byID   map[string]int
+	slots  chan struct{}
+	bufs   sync.Pool
+}
+
+// New makes a scanner with the default rules.
+func New(opts Options) (*Scanner, error) {
+	gitleaks, err := defaultRules()
+	if err != nil {
+		return nil, err
+	}
+	rules := append(append([]rule{}, gitleaks...), ownRules()...)
+	// Not a rule of the engine, but hits may carry it.
+	rules = append(rules, rule{id: ruleVariable})
+	e, err := newEngine(rules)
+	if err != nil {
+		return nil, fmt.Errorf("planning secret rules: %w", err)
+	}
+	workers := opts.Workers
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	s := &Scanner{engine: e, byID: map[string]int{}, slots: make(chan struct{}, workers)}
+	for i, r := range rules {
+		s.specs = append(s.specs, specOf(r))
+		s.byID[r.id] = i
+	}
+	return s, nil
+}
+
+// Rules explains all rules, in the order of their ids.
+func (s *Scanner) Rules() []finding.Rule {
+	return catalogue(s.specs)
+}
+
+// Name implements [layers.Scanner].
+func (s *Scanner) Name() string { return Name }
+
+// Layer implements [layers.Scanner].
+func (s *Scanner) Layer(ctx context.Context, _ layers.Layer) layers.LayerScanner {
+	return &layerScan{s: s, ctx: ctx}
+}
+
+func (s *Scanner) newBatch() *batch {
+	if b, ok := s.bufs.Get().(*batch); ok {
+		return b
+	}
+	return &batch{buf: make([]byte, 0, pieceSize)}
+}
+
+func (s *Scanner) free(b *batch) {
+	clear(b.pieces)
+	b.buf, b.pieces = b.buf[:0], b.pieces[:0]
+	s.bufs.Put(b)
+}
+
+// scanText gives the hits in a short text, such as a variable of the configuration.
+func (s *Scanner) scanText(content string) []rawHit {
+	b := []byte(content)
+	var hits []rawHit
+	for _, m := range s.engine.scan(text{bytes: b, to: len(b), first: true, last: true}) {
+		hits = append(hits, rawHit{match: m, name: nameBefore(b, m.start, m.secretStart)})
+	}
+	return hits
+}
+
+// variableRule is the index of the rule for variables.
+func (s *Scanner) variableRule() int { return len(s.specs) - 1 }
