@@ -1,3 +1,5 @@
+//go:build unix
+
 package layers
 
 import (
@@ -32,13 +34,7 @@ import (
 //     behind in the tar, and not if it stands before. In the view the order makes no
 //     difference: no entry made that directory, so it has no mode to compare.
 func TestViewIsWhatUmociUnpacks(t *testing.T) {
-	umoci, err := exec.LookPath("umoci")
-	if err != nil {
-		if os.Getenv("IMGAUDIT_REQUIRE_TOOLS") == "1" {
-			t.Fatal("umoci is not in PATH and IMGAUDIT_REQUIRE_TOOLS=1 asks for it")
-		}
-		t.Skip("SKIPPED: the final view was not held against umoci, which is not in PATH")
-	}
+	umoci := findUmoci(t)
 	images := 300
 	if testing.Short() {
 		images = 40
@@ -96,10 +92,7 @@ func TestViewIsWhatUmociUnpacks(t *testing.T) {
 // TestUmociRefusesWhatTheModelSays keeps the entries that the other test leaves
 // out from hiding a difference: umoci does refuse them.
 func TestUmociRefusesWhatTheModelSays(t *testing.T) {
-	umoci, err := exec.LookPath("umoci")
-	if err != nil {
-		t.Skip("SKIPPED: umoci is not in PATH")
-	}
+	umoci := findUmoci(t)
 	for name, layers := range map[string][]Layer{
 		"an entry below a file":              stack(l("f"), l("f/g")),
 		"a hard link to nothing":             stack(l("h=f")),
@@ -121,6 +114,17 @@ func TestUmociRefusesWhatTheModelSays(t *testing.T) {
 			t.Errorf("%s: umoci unpacks it", name)
 		}
 	}
+}
+
+func findUmoci(t *testing.T) string {
+	umoci, err := exec.LookPath("umoci")
+	if err != nil {
+		if os.Getenv("IMGAUDIT_REQUIRE_TOOLS") == "1" {
+			t.Fatal("umoci is not in PATH and IMGAUDIT_REQUIRE_TOOLS=1 asks for it")
+		}
+		t.Skip("SKIPPED: the final view was not held against umoci, which is not in PATH")
+	}
+	return umoci
 }
 
 // randomLayers makes an image that umoci does not refuse.
@@ -191,9 +195,8 @@ func attached(t *tree, n int32) bool {
 // diskTree prints what umoci unpacked in the same way, without the modes of
 // directories that no entry made.
 func diskTree(t *testing.T, rootfs string, bare map[string]bool) string {
-	type inode struct{ dev, ino uint64 }
-	names := map[inode][]string{}
-	visit := func(each func(rel, full string, info fs.FileInfo, id inode)) {
+	names := map[string][]string{} // by inode
+	visit := func(each func(rel, full string, info fs.FileInfo, inode string)) {
 		err := filepath.WalkDir(rootfs, func(full string, d fs.DirEntry, err error) error {
 			if err != nil || full == rootfs {
 				return err
@@ -204,17 +207,17 @@ func diskTree(t *testing.T, rootfs string, bare map[string]bool) string {
 			}
 			s := info.Sys().(*syscall.Stat_t)
 			rel, _ := filepath.Rel(rootfs, full)
-			each(rel, full, info, inode{uint64(s.Dev), s.Ino})
+			each(rel, full, info, fmt.Sprint(s.Dev, s.Ino))
 			return nil
 		})
 		if err != nil {
 			t.Errorf("reading what umoci unpacked: %v", err)
 		}
 	}
-	visit(func(rel, _ string, _ fs.FileInfo, id inode) { names[id] = append(names[id], rel) })
+	visit(func(rel, _ string, _ fs.FileInfo, inode string) { names[inode] = append(names[inode], rel) })
 	var lines []string
-	visit(func(rel, full string, info fs.FileInfo, id inode) {
-		slices.Sort(names[id])
+	visit(func(rel, full string, info fs.FileInfo, inode string) {
+		slices.Sort(names[inode])
 		switch mode := info.Mode(); {
 		case mode.IsDir() && bare[rel]:
 			lines = append(lines, rel+" dir made by no entry")
@@ -222,12 +225,12 @@ func diskTree(t *testing.T, rootfs string, bare map[string]bool) string {
 			lines = append(lines, fmt.Sprintf("%s dir %o", rel, mode.Perm()))
 		case mode&fs.ModeSymlink != 0:
 			target, _ := os.Readlink(full)
-			lines = append(lines, fmt.Sprintf("%s link %s %q", rel, target, names[id]))
+			lines = append(lines, fmt.Sprintf("%s link %s %q", rel, target, names[inode]))
 		case mode&fs.ModeNamedPipe != 0:
-			lines = append(lines, fmt.Sprintf("%s pipe %o %q", rel, mode.Perm(), names[id]))
+			lines = append(lines, fmt.Sprintf("%s pipe %o %q", rel, mode.Perm(), names[inode]))
 		default:
 			text, _ := os.ReadFile(full)
-			lines = append(lines, fmt.Sprintf("%s file %o %s %q", rel, mode.Perm(), text, names[id]))
+			lines = append(lines, fmt.Sprintf("%s file %o %s %q", rel, mode.Perm(), text, names[inode]))
 		}
 	})
 	slices.Sort(lines)

@@ -166,10 +166,12 @@ func (v *View) Files() iter.Seq2[string, Ref] {
 			if id == noID {
 				continue
 			}
-			path := v.at(id).Path
-			if full := append(prefix, s.name...); string(full) != path {
-				path = string(full)
+			length, path := len(prefix), v.at(id).Path
+			prefix = append(prefix, s.name...)
+			if string(prefix) != path { // not where the tar has it
+				path = string(prefix)
 			}
+			prefix = prefix[:length]
 			if !yield(path, v.ref(id)) {
 				return
 			}
