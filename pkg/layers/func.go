@@ -6,7 +6,7 @@ import (
 )
 
 // Visit is called with one entry of one layer. Content is nil for what is no
-// regular file; it need not be read to its end, and ends with
+// regular file and for a whiteout; it need not be read to its end, and ends with
 // [io.ErrUnexpectedEOF] if the layer cuts the file short. Layer says what was
 // known of the layer when it was opened: on a [Stream] its Key alone.
 type Visit func(ctx context.Context, layer Layer, e *Entry, content io.Reader) error
@@ -34,7 +34,7 @@ type funcLayer struct {
 }
 
 func (f *funcLayer) Entry(e *Entry) io.WriteCloser {
-	if e.Type != Regular {
+	if e.Type != Regular || e.Whiteout != NoWhiteout && e.Size == 0 {
 		return funcError{f.visit(f.ctx, f.layer, e, nil)}
 	}
 	r, w := io.Pipe()

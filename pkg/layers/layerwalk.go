@@ -29,10 +29,11 @@ var errDeadline = errors.New("the time limit was reached")
 
 // read reads one blob to its end: digests, tar, scanners. It never fails: what
 // went wrong is in the gaps. isTar is false for a blob that holds no tar at all.
-func (w *blobReader) read(ctx context.Context, l Layer, body io.Reader) (f *Facts, isTar bool) {
+// A limit ends ctx by stop, so that the source gives up as well.
+func (w *blobReader) read(ctx context.Context, stop context.CancelCauseFunc, l Layer, body io.Reader) (f *Facts, isTar bool) {
 	told := progress{tell: w.opts.Progress, layer: l}
 	told.event(Started, 0, 0)
-	p := startPipeline(ctx, body, w.limits, &w.pool, told)
+	p := startPipeline(ctx, stop, body, w.limits, &w.pool, told)
 
 	t := newTarRead(p, w.limits)
 	t.feed = newFeed(ctx, l, w.scanners)

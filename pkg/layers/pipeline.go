@@ -72,9 +72,9 @@ type pipeline struct {
 }
 
 // startPipeline sniffs body and starts the stages. Who calls it must call finish.
-func startPipeline(ctx context.Context, body io.Reader, limits Limits, pool *sync.Pool, told progress) *pipeline {
-	p := &pipeline{limits: limits, pool: pool, told: told}
-	p.ctx, p.stop = context.WithCancelCause(ctx)
+// stop ends ctx, and with it the stages.
+func startPipeline(ctx context.Context, stop context.CancelCauseFunc, body io.Reader, limits Limits, pool *sync.Pool, told progress) *pipeline {
+	p := &pipeline{ctx: ctx, stop: stop, limits: limits, pool: pool, told: told}
 	head := make([]byte, sniffBytes)
 	n, err := io.ReadFull(body, head)
 	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
@@ -254,7 +254,6 @@ func (p *pipeline) finish() {
 		p.pool.Put(b)
 	}
 	p.stages.Wait()
-	p.stop(nil)
 	if p.compression == compressionNone {
 		p.diffID = p.digest
 	}

@@ -480,6 +480,16 @@ func TestTheTimeLimitIsAGap(t *testing.T) {
 	}
 }
 
+func TestALimitEndsASourceThatHangs(t *testing.T) {
+	m := &memory{}
+	l := m.addStream("slow", func(ctx context.Context) io.Reader {
+		return io.MultiReader(bytes.NewReader(tarOf(t, file("a", string(noise(2*blockBytes))))), waiting{ctx})
+	})
+	if f := oneLayer(t, m, l, WalkOptions{Limits: Limits{Bytes: 1000}}); reasons(f) != ReasonLimitBytes {
+		t.Errorf("got %+v", f.Gaps)
+	}
+}
+
 // waiting reads nothing until its context ends, like a server that hangs.
 type waiting struct{ ctx context.Context }
 

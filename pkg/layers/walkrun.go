@@ -89,14 +89,14 @@ func (w *blobReader) blob(ctx context.Context, src Source, l Layer) *Facts {
 	if ctx.Err() != nil {
 		return unread(gapOf(context.Cause(ctx), ""))
 	}
-	body, err := src.Blob(ctx, l)
+	own, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	body, err := src.Blob(own, l)
 	if err != nil {
 		return unread(openGap(stopped(ctx, err)))
 	}
-	facts, _ := w.read(ctx, l, body)
-	if err := body.Close(); err != nil && facts.Complete() && ctx.Err() == nil {
-		facts.Gaps = append(facts.Gaps, Remark{Reason: ReasonReadError, Detail: fmt.Sprintf("closing the layer: %v", err)})
-	}
+	defer body.Close() // all that it could tell of is verified
+	facts, _ := w.read(own, stop, l, body)
 	return facts
 }
 

@@ -67,7 +67,9 @@ func (w *blobReader) members(ctx context.Context, src Stream, found func(string,
 		if err != nil {
 			return stopped(ctx, err)
 		}
-		facts, isTar := w.read(ctx, l, body)
+		own, stop := context.WithCancelCause(ctx)
+		facts, isTar := w.read(own, stop, l, body)
+		stop(nil)
 		found(l.Key, member{facts, isTar})
 		src.Seen(l.Key, facts)
 	}
