@@ -37,6 +37,7 @@ func Findings(images []*layers.Image, views []*layers.View) []finding.Finding {
 type fates interface {
 	Outcome(layers.Ref) layers.Outcome
 	Names(layers.Ref) []layers.Ref
+	Origin(layers.Ref) layers.Ref
 	Entry(layers.Ref) *layers.Entry
 }
 
@@ -47,6 +48,7 @@ func (noView) Outcome(layers.Ref) layers.Outcome {
 	return layers.Outcome{Fate: finding.Unknown, Layer: -1}
 }
 func (noView) Names(layers.Ref) []layers.Ref  { return nil }
+func (noView) Origin(r layers.Ref) layers.Ref { return r }
 func (noView) Entry(layers.Ref) *layers.Entry { return nil }
 
 func judgeAll(images []*layers.Image, views []fates) []finding.Finding {
@@ -79,8 +81,8 @@ type judge struct {
 }
 
 type namedKey struct {
-	rule string
-	ref  layers.Ref
+	rule   string
+	origin layers.Ref
 }
 
 // hit is one rule that holds at one path of one layer.
@@ -136,9 +138,11 @@ func (j *judge) judgeImage(image *layers.Image) {
 // there while any of its names is. Of several names that the rule holds for, the
 // first in the alphabet is the place.
 func (j *judge) addFile(ref layers.Ref, h hit) {
-	if j.named[namedKey{h.rule, ref}] {
+	origin := namedKey{h.rule, j.view.Origin(ref)}
+	if j.named[origin] {
 		return
 	}
+	j.named[origin] = true
 	hits := []hit{}
 	place := h.place
 	for _, n := range j.names(ref) {
@@ -150,7 +154,6 @@ func (j *judge) addFile(ref layers.Ref, h hit) {
 			}
 		}
 		same.layer, same.outcome = n.Layer, j.view.Outcome(n)
-		j.named[namedKey{h.rule, n}] = true
 		hits = append(hits, same)
 	}
 	for _, h := range hits {
@@ -172,13 +175,14 @@ func (j *judge) findings() []finding.Finding {
 	all := []finding.Finding{}
 	for id, hits := range j.hits {
 		joinPlaces(hits)
-		places := map[string][]hit{}
-		for _, h := range hits {
-			key := h.kind + "\x00" + h.place
-			places[key] = append(places[key], h)
-		}
-		for _, hs := range places {
-			all = append(all, j.finding(j.rules[id], hs))
+		slices.SortStableFunc(hits, hit.compare)
+		for len(hits) > 0 {
+			n := 1
+			for n < len(hits) && hits[n].kind == hits[0].kind && hits[n].place == hits[0].place {
+				n++
+			}
+			all = append(all, j.finding(j.rules[id], hits[:n]))
+			hits = hits[n:]
 		}
 	}
 	finding.Sort(all)
@@ -189,9 +193,9 @@ func (j *judge) findings() []finding.Finding {
 func joinPlaces(hits []hit) {
 	coarser := []func(string) string{topDirectory, func(string) string { return "." }}
 	for _, coarse := range coarser {
-		places := map[string]bool{}
-		for _, h := range hits {
-			places[h.kind+"\x00"+h.place] = true
+		places := map[[2]string]bool{}
+		for i := range hits {
+			places[[2]string{hits[i].kind, hits[i].place}] = true
 			if len(places) > MaxPlaces {
 				break
 			}
@@ -210,18 +214,22 @@ func topDirectory(path string) string {
 	return cmp.Or(top, ".")
 }
 
-// finding makes one finding of the hits at one place. It orders them as the
-// report does, but what may still be there before what is not, so that a cut list never
+// compare puts the hits of one finding together. Within it they stand as in the
+// report, but what may still be there before what is not, so that a cut list never
 // makes a visible finding look hidden.
+func (h hit) compare(o hit) int {
+	return cmp.Or(
+		cmp.Compare(h.kind, o.kind),
+		cmp.Compare(h.place, o.place),
+		cmp.Compare(hidden(h), hidden(o)),
+		cmp.Compare(h.image, o.image),
+		cmp.Compare(h.layer, o.layer),
+		cmp.Compare(h.path, o.path),
+	)
+}
+
+// finding makes one finding of the hits at one place.
 func (j *judge) finding(r finding.Rule, hits []hit) finding.Finding {
-	slices.SortStableFunc(hits, func(a, b hit) int {
-		return cmp.Or(
-			cmp.Compare(hidden(a), hidden(b)),
-			cmp.Compare(a.image, b.image),
-			cmp.Compare(a.layer, b.layer),
-			cmp.Compare(a.path, b.path),
-		)
-	})
 	hits = slices.CompactFunc(hits, func(a, b hit) bool {
 		return a.image == b.image && a.layer == b.layer && a.path == b.path && a.outcome == b.outcome && a.detail == b.detail
 	})

@@ -91,9 +91,6 @@ func keyByName(dir, base string) (class, bool) {
 	low := strings.ToLower(base)
 	ext := path.Ext(low)
 	stem := strings.TrimSuffix(low, ext)
-	if isPublic(stem) {
-		return class{}, false
-	}
 	switch what := keyStores[ext]; {
 	case stem == "":
 		return class{}, false
@@ -114,7 +111,7 @@ func keyByName(dir, base string) (class, bool) {
 	default:
 		return class{}, false
 	}
-	return c, true
+	return c, !isPublic(stem)
 }
 
 // isPublic reports whether a name says that what is in the file may be known.

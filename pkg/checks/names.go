@@ -34,15 +34,10 @@ func (j *judge) nameRules(ref layers.Ref, e *layers.Entry) {
 // isEmpty reports whether a file has no content. A hard link has that of its target;
 // one whose target is not known counts as filled.
 func (j *judge) isEmpty(ref layers.Ref, e *layers.Entry) bool {
-	if e.Type == layers.Regular {
-		return e.Size == 0
+	if e.Type == layers.HardLink {
+		e = j.view.Entry(j.view.Origin(ref))
 	}
-	for _, n := range j.names(ref) {
-		if t := j.view.Entry(n); t != nil && t.Type == layers.Regular {
-			return t.Size == 0
-		}
-	}
-	return false
+	return e != nil && e.Type == layers.Regular && e.Size == 0
 }
 
 // classify tells environment files, private keys and credential files by name.

@@ -2,6 +2,7 @@ package checks
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/imgaudit/imgaudit/pkg/layers"
@@ -36,6 +37,7 @@ type toolbox struct {
 	family map[string]string // of a tool by its plain name
 	found  []tool
 	links  []tool
+	applet map[layers.Ref]bool // whether a file is one of a multi-call program's names, by its origin
 }
 
 type tool struct {
@@ -46,7 +48,7 @@ type tool struct {
 }
 
 func newToolbox() *toolbox {
-	t := &toolbox{family: map[string]string{}}
+	t := &toolbox{family: map[string]string{}, applet: map[layers.Ref]bool{}}
 	for family, names := range toolFamilies {
 		for _, n := range names {
 			t.family[n] = family
@@ -106,12 +108,16 @@ func (j *judge) addTool(t tool) {
 
 // isApplet reports whether a file is one of the names of busybox or its like.
 func (t *toolbox) isApplet(j *judge, f tool) bool {
-	for _, n := range j.view.Names(f.ref) {
-		if e := j.view.Entry(n); e != nil && isMulticall(path.Base(e.Path)) {
-			return true
-		}
+	origin := j.view.Origin(f.ref)
+	is, known := t.applet[origin]
+	if !known {
+		is = slices.ContainsFunc(j.view.Names(origin), func(n layers.Ref) bool {
+			e := j.view.Entry(n)
+			return e != nil && isMulticall(path.Base(e.Path))
+		})
+		t.applet[origin] = is
 	}
-	return false
+	return is
 }
 
 // resolve follows symbolic links to the regular files that they lead to, and drops
