@@ -93,7 +93,7 @@ func TestWritersReportWhatTheOutputSays(t *testing.T) {
 			t.Errorf("%s: %v", format, err)
 		}
 	}
-	if _, err := NewWriter("yaml", WriterOptions{}); err == nil || !strings.Contains(err.Error(), "json, jsonl") {
+	if _, err := NewWriter("yaml", WriterOptions{}); err == nil || !strings.Contains(err.Error(), "text, json, jsonl") {
 		t.Errorf("yaml: %v", err)
 	}
 }

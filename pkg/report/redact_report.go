@@ -31,6 +31,7 @@ func clone(rep *Report) *Report {
 type copier struct {
 	text, prose func(string) string
 	keepValues  bool
+	all         bool // also enumerations and the fields that are not redacted
 }
 
 func (c *copier) report(rep *Report) *Report {
@@ -48,7 +49,7 @@ func (c *copier) copy(to, from reflect.Value, text func(string) string) {
 	switch from.Kind() {
 	case reflect.String:
 		// Named string types are enumerations: categories, severities, fates.
-		if s := from.String(); from.Type() == stringType {
+		if s := from.String(); c.all || from.Type() == stringType {
 			to.SetString(text(s))
 		} else {
 			to.SetString(s)
@@ -88,6 +89,9 @@ func (c *copier) copy(to, from reflect.Value, text func(string) string) {
 
 // forField gives what rewrites the strings of a field.
 func (c *copier) forField(t reflect.Type, i int, text func(string) string) func(string) string {
+	if c.all {
+		return text
+	}
 	switch fieldKinds[t.Name()+"."+t.Field(i).Name] {
 	case ours:
 		return func(s string) string { return s }

@@ -41,11 +41,13 @@ type TextOptions struct {
 }
 
 // Formats lists the names that [NewWriter] knows.
-func Formats() []string { return []string{"json", "jsonl"} }
+func Formats() []string { return []string{"text", "json", "jsonl"} }
 
 // NewWriter gives the writer of a format.
 func NewWriter(format string, opts WriterOptions) (Writer, error) {
 	switch format {
+	case "text":
+		return safeWriter{opts, func(w io.Writer, r *Report) error { return writeText(w, r, opts.Text) }}, nil
 	case "json":
 		return safeWriter{opts, writeJSON}, nil
 	case "jsonl":
