@@ -124,7 +124,9 @@ var kinds = []kind{
 	{rule: "private-key", name: "SSH_KEY", value: rsaKey, line: "%s", alone: true},
 	{rule: "generic-api-key", name: "BILLING_API_KEY", value: func(r *rand.Rand) string { return text(r, wordless, 32) }, line: `billing_api_key: "%s"`},
 	{rule: "url-credentials", name: "DATABASE_URL", value: func(r *rand.Rand) string { return text(r, alnum, 18) }},
-	{rule: "vault-service-token", name: "VAULT_TOKEN", value: func(r *rand.Rand) string { return "hv" + "s." + text(r, alnum, 8) + number(r, 2) + text(r, urlSafe, 84) + text(r, alnum, 1) }},
+	{rule: "vault-service-token", name: "VAULT_TOKEN", value: func(r *rand.Rand) string {
+		return "hv" + "s." + text(r, alnum, 8) + number(r, 2) + text(r, urlSafe, 84) + text(r, alnum, 1)
+	}},
 	{rule: "doppler-api-token", name: "DOPPLER_TOKEN", value: func(r *rand.Rand) string { return "dp" + ".pt." + text(r, alnum, 43) }},
 	{rule: "postman-api-token", name: "POSTMAN_API_KEY", value: func(r *rand.Rand) string {
 		return "PM" + "AK-" + text(r, hexa, 24) + "-" + text(r, hexa, 34)

@@ -16,8 +16,8 @@ type spec struct {
 
 // The ranks.
 const (
-	rankVariable = iota // the name of a variable alone
-	rankGeneric         // words that many programs use for credentials
+	rankGeneric  = iota // words that many programs use for credentials
+	rankVariable        // the name of a variable, and all of its value
 	rankPlace           // a place in which any credential may stand, such as a URL
 	rankFormat          // a format that many issuers use
 	rankVendor          // an issuer's name beside a value without a form of its own
@@ -115,7 +115,7 @@ func (o ownSpec) spec(id string) spec {
 
 // ownSpecs are the rules that are not about one issuer.
 var ownSpecs = map[string]ownSpec{
-	"generic-api-key": {rankGeneric, finding.Medium, finding.Likely,
+	ruleGeneric: {rankGeneric, finding.Medium, finding.Likely,
 		"Value assigned to a name of a credential",
 		"A name that speaks of a key, token, password or secret is given a value that looks random.",
 		"Find out what it opens, and change it there."},

@@ -1,7 +1,6 @@
 package secrets
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -9,12 +8,13 @@ import (
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
+	"github.com/imgaudit/imgaudit/pkg/finding"
 	"github.com/imgaudit/imgaudit/pkg/layers"
 )
 
 // A note is a text of an image's configuration or history, with its place.
 type note struct {
-	path        string
+	path        string // escaped
 	instruction *string
 	text        string
 	variables   []variable // that the text assigns
@@ -23,21 +23,27 @@ type note struct {
 // variable is a name and the value that it gets.
 type variable struct{ name, value string }
 
+// Where notes lie, as paths say it.
+const (
+	inConfig  = "config"
+	inHistory = "history"
+)
+
 // notes gives all texts of an image's configuration and history.
 func notes(cfg *v1.ConfigFile) []note {
 	if cfg == nil {
 		return nil
 	}
 	var out []note
-	add := func(path string, instruction *string, text string, vars ...variable) {
+	add := func(place, path string, instruction *string, text string, vars ...variable) {
 		if text != "" {
-			out = append(out, note{path, instruction, text, vars})
+			out = append(out, note{finding.Inside(place, finding.EscapePath(path)), instruction, text, vars})
 		}
 	}
 	c := cfg.Config
 	for _, e := range c.Env {
 		name, value, _ := strings.Cut(e, "=")
-		add("config!/env/"+name, setBy(cfg.History, "ENV", name), e, variable{name, value})
+		add(inConfig, "env/"+name, setBy(cfg.History, "ENV", name), e, variable{name, value})
 	}
 	keys := make([]string, 0, len(c.Labels))
 	for k := range c.Labels {
@@ -45,31 +51,31 @@ func notes(cfg *v1.ConfigFile) []note {
 	}
 	slices.Sort(keys)
 	for _, k := range keys {
-		add("config!/labels/"+k, setBy(cfg.History, "LABEL", k), k+"="+c.Labels[k], variable{k, c.Labels[k]})
+		add(inConfig, "labels/"+k, setBy(cfg.History, "LABEL", k), k+"="+c.Labels[k], variable{k, c.Labels[k]})
 	}
 	command := func(path string, args []string) {
-		add(path, nil, strings.Join(args, " "), flags(args)...)
+		add(inConfig, path, nil, strings.Join(args, " "), flags(args)...)
 	}
-	command("config!/entrypoint", c.Entrypoint)
-	command("config!/cmd", c.Cmd)
+	command("entrypoint", c.Entrypoint)
+	command("cmd", c.Cmd)
 	if c.Healthcheck != nil {
-		command("config!/healthcheck", c.Healthcheck.Test)
+		command("healthcheck", c.Healthcheck.Test)
 	}
 	for i, s := range c.OnBuild {
-		add("config!/onbuild/"+strconv.Itoa(i), nil, s, assignments(s)...)
+		add(inConfig, "onbuild/"+strconv.Itoa(i), nil, s, assignments(s)...)
 	}
 	for i, h := range cfg.History {
 		var instruction *string
 		if s := layers.Instruction(h); s != "" {
 			instruction = &s
 		}
-		path := fmt.Sprintf("history!/%d", i)
+		path := strconv.Itoa(i)
 		args, command := buildArgs(h.CreatedBy)
-		add(path, instruction, command, assignments(command)...)
+		add(inHistory, path, instruction, command, assignments(command)...)
 		for _, a := range args {
-			add(path, instruction, a.name+"="+a.value, a)
+			add(inHistory, path, instruction, a.name+"="+a.value, a)
 		}
-		add(path, instruction, h.Comment)
+		add(inHistory, path, instruction, h.Comment)
 	}
 	return out
 }
@@ -194,6 +200,11 @@ func (s *Scanner) scanNote(n note) []settled {
 	for i := range out {
 		if len(n.variables) == 1 && out[i].Name == "" {
 			out[i].Name = n.variables[0].name
+		}
+		// Fingerprints and checksums stand in variables too: without a name that
+		// speaks of a credential, a random value is not much of a sign.
+		if out[i].Rule == ruleGeneric && !credentialName(out[i].Name) {
+			out[i].Confidence = finding.Unsure
 		}
 	}
 	return out

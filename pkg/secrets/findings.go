@@ -36,7 +36,7 @@ func (s *Scanner) Findings(images []*layers.Image, views []*layers.View) []findi
 		for _, note := range notes(img.Config) {
 			for _, h := range s.scanNote(note) {
 				add(h.Hit, finding.Location{
-					Image: i, Path: finding.EscapePath(note.path), Instruction: note.instruction, Fate: finding.Present,
+					Image: i, Path: note.path, Instruction: note.instruction, Fate: finding.Present,
 				})
 			}
 		}

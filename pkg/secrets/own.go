@@ -13,6 +13,8 @@ import (
 const (
 	ruleURL      = "url-credentials"     // in all content
 	ruleVariable = "credential-variable" // in configuration and history alone
+
+	ruleGeneric = "generic-api-key" // gitleaks' rule for names of credentials
 )
 
 // ownRules are the rules of ours that look at all content.
