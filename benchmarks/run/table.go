@@ -100,7 +100,7 @@ Written by %s on %s, at commit %s.
 Machine: %d cores, %s, %s of memory, Linux %s, %s. Load average when the run began: %s; on a machine that does
 other work too, compare ratios and processor time, not seconds.
 
-Each figure is the median of %d rounds after one that does not count; peak memory and temporary bytes are the worst round. In a round the
+Rounds: %d. Each figure is the median of them; peak memory and temporary bytes are the worst round. In a round the
 programs run in turn on one image: the floor, the scan, the scan without the search for secrets. All files were in the page cache.
 
 - **floor**: decompresses every layer and computes both digests, layers and digests in parallel, and nothing else (`+"`benchmarks/floor`"+`).
