@@ -285,6 +285,7 @@ func TestRepositories(t *testing.T) {
 		{"a pointer file is none", []layers.Entry{file("app/sub/.git")}, nil},
 		{"a directory with other things is none", []layers.Entry{file("app/.git/notes.txt")}, nil},
 		{"a directory that ends in .git and is no repository", []layers.Entry{file("srv/x.git/HEAD")}, nil},
+		{"a configuration alone, which may hold a token", []layers.Entry{file("app/.git/config")}, []string{"image-git-dir app/.git: It holds 10 bytes in 1 file."}},
 		{"Subversion", []layers.Entry{file("app/.svn/wc.db"), file("app/.svn/pristine/a")}, []string{"image-vcs-dir app/.svn: It holds 20 bytes in 2 files."}},
 		{"Mercurial", []layers.Entry{file("app/.hg/requires")}, []string{"image-vcs-dir app/.hg: It holds 10 bytes in 1 file."}},
 		{"another .hg is none", []layers.Entry{file("app/.hg/x")}, nil},

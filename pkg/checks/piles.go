@@ -78,7 +78,7 @@ func (p *piles) judge(j *judge) {
 		case ruleGitDir:
 			s := p.signs[k.dir]
 			bare := !strings.HasSuffix(k.dir, "/.git") && k.dir != ".git"
-			if s&signHead == 0 && s&signObjects == 0 || bare && s != signHead|signConfig|signObjects {
+			if s == 0 || bare && s != signHead|signConfig|signObjects {
 				continue
 			}
 			if s&signHead == 0 || s&signObjects == 0 {
