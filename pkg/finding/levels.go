@@ -64,7 +64,7 @@ const (
 	Present     Fate = "present"
 	Deleted     Fate = "deleted"
 	Overwritten Fate = "overwritten"
-	Unknown     Fate = "unknown" // the image's manifest was never seen
+	Unknown     Fate = "unknown" // a layer above could not be read whole, or the manifest was never seen
 )
 
 // FateBy says what deleted or overwrote a path. It is empty for a path that is

@@ -90,19 +90,20 @@ func NewView(layers []Layer) *View {
 	return v
 }
 
-// wasCut reports whether a layer may have entries that facts do not tell of. A
-// gap that stands for single files, such as one that a scanner could not read,
-// leaves the index whole.
+// wasCut reports whether a layer may have entries that its facts do not tell of,
+// or is not the layer that the manifest means. Gaps of scanners leave the index
+// whole.
 func wasCut(f *Facts) bool {
 	return f == nil || slices.ContainsFunc(f.Gaps, func(g Remark) bool {
 		switch g.Reason {
 		case ReasonTruncated, ReasonCorrupt, ReasonReadError, ReasonMissingBlob,
 			ReasonDigestMismatch, ReasonDiffIDMismatch, ReasonSizeMismatch,
-			ReasonEncrypted, ReasonForeign, ReasonUnknownType, ReasonDeadline,
-			ReasonLimitEntries, ReasonLimitBytes, ReasonLimitRatio, ReasonLimitName:
+			ReasonEncrypted, ReasonForeign, ReasonUnknownType, ReasonUnnamed, ReasonDeadline,
+			ReasonLimitEntries, ReasonLimitBytes, ReasonLimitRatio, ReasonLimitName,
+			ReasonLimitHeader, ReasonLimitIndex, ReasonLimitWindow:
 			return true
 		}
-		return g.Files == 0
+		return false
 	})
 }
 

@@ -3,6 +3,8 @@ package layers
 import (
 	"fmt"
 	"maps"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -187,8 +189,8 @@ func TestFateOfEachEntry(t *testing.T) {
 			stack(l("f", "g"), l("x", "#"), l("!f")), "deleted:whiteout@2 unknown; present; present", "g@0.1 x@1.0"},
 		{"a layer without facts makes all below unknown",
 			append(stack(l("f"), l("g")), Layer{}), "unknown; unknown;", "f@0.0 g@1.0"},
-		{"a file that one scanner could not read cuts nothing",
-			[]Layer{stack(l("f"))[0], {Facts: &Facts{Gaps: []Remark{{Reason: "no-memory", Files: 1}}}}}, "present;", "f@0.0"},
+		{"a scanner that broke down cuts nothing",
+			[]Layer{stack(l("f"))[0], {Facts: &Facts{Gaps: []Remark{{Reason: ReasonScannerFailed}}}}}, "present;", "f@0.0"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			v := NewView(c.layers)
@@ -425,4 +427,23 @@ func TestAViewIsReadFromManyGoroutines(t *testing.T) {
 		})
 	}
 	wait.Wait()
+}
+
+// A new reason must be thought of here: does it leave the index of a layer whole?
+func TestEveryReasonThatCutsALayerIsKnown(t *testing.T) {
+	src, err := os.ReadFile("facts.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := []string{"bad-config", ReasonScannerFailed}
+	reasons := regexp.MustCompile(`Reason[A-Za-z]+ += "([a-z-]+)"`).FindAllStringSubmatch(string(src), -1)
+	if len(reasons) < 15 {
+		t.Fatalf("facts.go has only %d reasons", len(reasons))
+	}
+	for _, m := range reasons {
+		f := &Facts{Gaps: []Remark{{Reason: m[1], Files: 1}}}
+		if cut := wasCut(f); cut == slices.Contains(whole, m[1]) {
+			t.Errorf("%s: cut is %v", m[1], cut)
+		}
+	}
 }
