@@ -111,7 +111,7 @@ func (s *scan) refuse(err error) {
 	if s.first == nil {
 		s.first = err
 	}
-	s.gaps = AddRemark(s.gaps, Remark{Reason: ReasonReadError, Files: 1, Examples: []string{clip(s.path)},
+	s.gaps = AddRemark(s.gaps, Remark{Reason: ReasonScannerFailed, Files: 1, Examples: []string{clip(s.path)},
 		Detail: fmt.Sprintf("the %s scanner failed on files, the first time with: %v", s.name, s.first)})
 }
 

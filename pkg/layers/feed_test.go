@@ -101,8 +101,8 @@ func TestAScannerThatFailsHarmsNoOther(t *testing.T) {
 	plain := tarOf(t, file("a", "first"), file("b", string(noise(300_000))), dir("d"), file("c", "third"))
 	for _, tt := range []struct{ how, want string }{
 		{"does well", "own"},
-		{"fails", "read-error own"},
-		{"fails at the end", "read-error own"},
+		{"fails", "scanner-failed own"},
+		{"fails at the end", "scanner-failed own"},
 		{"panics at the layer", "scanner-failed"},
 		{"panics at the entry", "scanner-failed own"},
 		{"panics at the content", "scanner-failed own"},
@@ -174,7 +174,7 @@ func TestAFunctionsErrorsAndPanicsAreGaps(t *testing.T) {
 	f := walkBytes(t, plain, WalkOptions{}, Func("mine", func(_ context.Context, _ Layer, e *Entry, _ io.Reader) error {
 		return errors.New("no to " + e.Path)
 	}))
-	if reasons(f) != "read-error" || f.Gaps[0].Files != 3 || !strings.Contains(f.Gaps[0].Detail, "no to a") {
+	if reasons(f) != "scanner-failed" || f.Gaps[0].Files != 3 || !strings.Contains(f.Gaps[0].Detail, "no to a") {
 		t.Errorf("got %+v", f.Gaps)
 	}
 	f = walkBytes(t, plain, WalkOptions{}, Func("mine", func(context.Context, Layer, *Entry, io.Reader) error { panic("oh") }))
