@@ -88,7 +88,7 @@ func serious(f finding.Finding) bool {
 func revoke(r *Report) action {
 	fs, _ := pick(r, func(f finding.Finding, _ finding.Location) bool { return serious(f) })
 	return action{
-		do:     fmt.Sprintf("Revoke and replace %s.", either(len(fs), "this secret", "these "+strconv.Itoa(len(fs))+" secrets")),
+		do:     fmt.Sprintf("Revoke and replace %s.", either(len(fs), "this secret", "these "+count(len(fs), "secret"))),
 		why:    "Whoever could pull the image may have " + either(len(fs), "it", "them") + " already; no rebuild takes that back.",
 		solves: fs,
 	}
@@ -101,7 +101,7 @@ func rescan(r *Report) action {
 			reasons = append(reasons, g.Reason)
 		}
 	}
-	a := action{do: "Scan again: " + either(len(r.Coverage.Gaps), "one part", strconv.Itoa(len(r.Coverage.Gaps))+" parts") + " could not be read."}
+	a := action{do: "Scan again: " + either(len(r.Coverage.Gaps), "one part", count(len(r.Coverage.Gaps), "part")) + " could not be read."}
 	if len(reasons) > 0 {
 		a.why = "What stood in the way: " + list(reasons, 4) + "."
 	} else {
@@ -262,7 +262,7 @@ func names(fs []finding.Finding, most int) string {
 	}
 	for i, title := range titles {
 		if n := counts[title]; n > 1 {
-			titles[i] += " (" + strconv.Itoa(n) + ")"
+			titles[i] += " (" + number10(int64(n)) + ")"
 		}
 	}
 	return list(titles, most)

@@ -1,23 +1,27 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/imgaudit/imgaudit/pkg/finding"
 )
 
 // maxBlocks is how many findings, or rules with all their findings, are shown
-// for each severity before -v or JSON must be asked.
+// for each severity before -v or JSON must be asked; of one rule, maxOfRule.
 func maxBlocks(s finding.Severity) int {
 	switch s {
 	case finding.Critical:
-		return 20
+		return 12
 	case finding.High:
-		return 15
+		return 8
 	}
-	return 10
+	return 6
 }
+
+const maxOfRule = 4
 
 // block is what is shown as one: a secret, or all findings of one rule.
 type block struct {
@@ -36,6 +40,9 @@ func (t *text) findings() {
 	t.extractHint()
 }
 
+// categories is the order within one severity.
+var categories = []finding.Category{finding.Secret, finding.Vulnerability, finding.Config, finding.Hygiene, finding.Integrity}
+
 func (t *text) group(s finding.Severity, title string, in func(finding.Finding) bool) {
 	var fs []finding.Finding
 	for _, f := range t.r.Findings {
@@ -46,14 +53,15 @@ func (t *text) group(s finding.Severity, title string, in func(finding.Finding) 
 	if len(fs) == 0 {
 		return
 	}
+	slices.SortStableFunc(fs, func(a, b finding.Finding) int {
+		return cmp.Compare(slices.Index(categories, a.Category), slices.Index(categories, b.Category))
+	})
 	t.heading(t.paint(severityMood(s), title) + t.paint(quiet, "  "+number10(int64(len(fs)))))
-	blocks := t.blocks(fs)
-	most := maxBlocks(s)
-	for i, b := range blocks {
-		if i == most && len(blocks) > most+1 && !t.opts.Verbose {
-			t.rest(blocks[i:])
-			return
-		}
+	shown, rest := t.blocks(fs), []block(nil)
+	if !t.opts.Verbose {
+		shown, rest = choose(shown, maxBlocks(s))
+	}
+	for i, b := range shown {
 		if i > 0 {
 			t.blank()
 		}
@@ -63,6 +71,37 @@ func (t *text) group(s finding.Severity, title string, in func(finding.Finding) 
 			t.rule(b.findings)
 		}
 	}
+	if len(rest) > 0 {
+		t.rest(rest)
+	}
+}
+
+// choose takes the blocks to show, in their order: the first of every rule, then
+// the second of every rule, until there are most. A single one that would be left is shown.
+func choose(blocks []block, most int) (shown, rest []block) {
+	ofRule, rank := map[string]int{}, make([]int, len(blocks))
+	for i, b := range blocks {
+		rule := b.findings[0].Rule
+		rank[i] = ofRule[rule]
+		ofRule[rule]++
+	}
+	taken, n := make([]bool, len(blocks)), 0
+	for turn := range maxOfRule {
+		for i := range blocks {
+			if rank[i] == turn && n < most {
+				taken[i] = true
+				n++
+			}
+		}
+	}
+	for i, b := range blocks {
+		if taken[i] || n == len(blocks)-1 {
+			shown = append(shown, b)
+		} else {
+			rest = append(rest, b)
+		}
+	}
+	return shown, rest
 }
 
 // blocks puts the findings of one rule together, except for secrets that matter,
@@ -111,7 +150,7 @@ func (t *text) secret(f finding.Finding) {
 	if f.Secret != nil && f.Secret.Redacted != "" {
 		about = append(about, f.Secret.Redacted)
 	}
-	about = append(about, t.state(f))
+	about = append(about, t.paint(stateMood(f), t.state(f)))
 	if f.Confidence != finding.Sure {
 		about = append(about, "confidence "+string(f.Confidence))
 	}
@@ -164,6 +203,14 @@ func (t *text) state(f finding.Finding) string {
 	return "nowhere"
 }
 
+// stateMood lifts out what is gone from sight and still in the image.
+func stateMood(f finding.Finding) mood {
+	if f.Visible {
+		return plain
+	}
+	return medium
+}
+
 // rule writes all findings of one rule as one block.
 func (t *text) rule(fs []finding.Finding) {
 	f := fs[0]
@@ -183,7 +230,7 @@ func (t *text) rule(fs []finding.Finding) {
 		about = append(about, f.Secret.Redacted)
 	}
 	if f.Category == finding.Secret || !f.Visible {
-		about = append(about, t.state(f))
+		about = append(about, t.paint(stateMood(f), t.state(f)))
 	}
 	if f.Confidence != finding.Sure {
 		about = append(about, "confidence "+string(f.Confidence))

@@ -43,19 +43,26 @@ func (t *text) header() {
 			add("built " + date)
 		}
 		add(count(len(im.Layers), "layer") + ", " + size(imageBytes(im)))
-		add(im.Source)
+		if im.Source != "" && columns(strings.Join(append(about, im.Source), " · "))+2 <= t.width {
+			add(im.Source)
+		}
 		t.items("  ", quiet, about)
 	}
 }
 
-// items writes short texts with dots between them, as many on a line as fit.
+// items writes short texts with dots between them, as many on a line as fit;
+// further lines stand a little further in.
 func (t *text) items(indent string, m mood, items []string) {
-	line := ""
+	line, broken := "", false
 	for _, item := range items {
 		item = middle(item, t.width-len(indent))
 		if line != "" && t.width < len(indent)+columns(line)+3+columns(item) {
 			t.line(indent, t.paint(m, line))
 			line = ""
+			if !broken {
+				indent, broken = indent+hang, true
+			}
+			item = middle(item, t.width-len(indent))
 		}
 		if line != "" {
 			line += " · "
@@ -64,6 +71,9 @@ func (t *text) items(indent string, m mood, items []string) {
 	}
 	t.line(indent, t.paint(m, line))
 }
+
+// hang is how much further in the other lines stand than the first.
+const hang = "  "
 
 func imageName(im Image) string {
 	switch {
@@ -113,10 +123,10 @@ func (t *text) verdict() {
 	}
 	switch {
 	case lost > 0 && lost == secrets:
-		t.words("", plain, fmt.Sprintf("No file of the final image shows %s, but a lower layer still holds %s.",
+		t.words("", strong, fmt.Sprintf("No file of the final image shows %s, but a lower layer still holds %s.",
 			either(secrets, "the secret", "the "+count(secrets, "secret")), either(secrets, "it", "them")))
 	case lost > 0:
-		t.words("", plain, fmt.Sprintf("%s of %s %s deleted or overwritten, and still in the image.",
+		t.words("", strong, fmt.Sprintf("%s of %s %s deleted or overwritten, and still in the image.",
 			number10(int64(lost)), count(secrets, "secret"), either(lost, "is", "are")))
 	case secrets > 0:
 		t.words("", plain, fmt.Sprintf("%s in plain sight in the final image.", either(secrets, "The secret is", "All "+count(secrets, "secret")+" are")))

@@ -21,17 +21,17 @@ func (t *text) layers() {
 		if len(im.Layers) == 0 {
 			continue
 		}
+		key := fmt.Sprint(diffIDs(im))
+		if first, ok := seen[key]; ok {
+			t.words("  ", quiet, t.imageLabel(i)+" has the same layers as "+t.imageLabel(first)+".")
+			continue
+		}
+		seen[key] = i
 		title := "Layers"
 		if len(t.r.Images) > 1 {
 			title += " of " + middle(t.imageLabel(i), t.width-12)
 		}
 		t.heading(title)
-		key := fmt.Sprint(diffIDs(im))
-		if first, ok := seen[key]; ok {
-			t.line("  ", t.paint(quiet, "The same as those of "+middle(t.imageLabel(first), t.width-24)+"."))
-			continue
-		}
-		seen[key] = i
 		t.layerTable(i, im)
 	}
 }

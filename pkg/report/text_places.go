@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	maxStories = 4 // of one finding
-	maxPaths   = 3 // of one story
+	maxStories = 4 // of one finding; of one that hardly matters, 2
+	maxPaths   = 3 // of one story; likewise
 )
 
 // story is what happened to some paths: they came in one layer and were lost,
@@ -29,6 +29,9 @@ type story struct {
 func (t *text) stories(f finding.Finding) {
 	stories := t.tell(f)
 	most, paths := maxStories, maxPaths
+	if f.Severity.Rank() < finding.Medium.Rank() {
+		most, paths = 2, 2
+	}
 	if t.opts.Verbose {
 		most, paths = len(stories), len(f.Locations)
 	}
