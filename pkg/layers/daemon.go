@@ -15,8 +15,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/go-containerregistry/pkg/name"
-
 	"github.com/imgaudit/imgaudit/pkg/finding"
 )
 
@@ -59,6 +57,9 @@ func (s *daemonSource) Close() error {
 	s.daemon.client.CloseIdleConnections()
 	return err
 }
+
+// inspectTimeout is how long a daemon may take to say whether it has an image.
+const inspectTimeout = 30 * time.Second
 
 // daemon speaks the part of Docker's API that Podman has as well.
 type daemon struct {
@@ -122,14 +123,16 @@ func newDaemon(kind, socket string) *daemon {
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return dialer.DialContext(ctx, "unix", socket)
 		},
-		DisableCompression:    true,
-		ResponseHeaderTimeout: 2 * time.Minute, // saving begins only when the daemon has gathered the image
+		DisableCompression: true,
+		// No time limit on an answer: Docker gathers an image before it sends the first byte.
 	}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
 // inspect asks whether the image is there, and gives the name under which to
 // save it: a name without a tag would save all tags.
 func (d *daemon) inspect(ctx context.Context, ref string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, inspectTimeout)
+	defer cancel()
 	body, err := d.get(ctx, ref, "json")
 	if err != nil {
 		return "", err
@@ -151,8 +154,7 @@ func (d *daemon) inspect(ctx context.Context, ref string) (string, error) {
 			return tag, nil
 		}
 	}
-	if parsed, err := name.ParseReference(ref, name.StrictValidation); err == nil && strings.ContainsAny(ref, ":@") {
-		_ = parsed
+	if strings.ContainsAny(ref[strings.LastIndexByte(ref, '/')+1:], ":@") {
 		return ref, nil
 	}
 	return image.ID, nil
@@ -160,11 +162,7 @@ func (d *daemon) inspect(ctx context.Context, ref string) (string, error) {
 
 // save asks for the image as docker save writes it.
 func (d *daemon) save(ctx context.Context, ref string) (io.ReadCloser, error) {
-	body, err := d.get(ctx, ref, "get")
-	if err != nil {
-		return nil, err
-	}
-	return body, nil
+	return d.get(ctx, ref, "get")
 }
 
 // get asks for one aspect of an image.
@@ -188,8 +186,9 @@ func (d *daemon) get(ctx context.Context, ref, what string) (io.ReadCloser, erro
 		answer.Message = resp.Status
 	}
 	if resp.StatusCode == http.StatusNotFound {
-		return nil, fmt.Errorf("%s has no such image (%s): %w; pull it first (%s pull), or write registry:%s",
-			d.kind, finding.EscapeText(answer.Message), fs.ErrNotExist, d.kind, finding.EscapeText(ref))
+		name := finding.EscapeText(ref)
+		return nil, fmt.Errorf("%s has no such image (%s): %w; pull it first (%s pull %s), or read it from its registry (registry:%s)",
+			d.kind, finding.EscapeText(answer.Message), fs.ErrNotExist, d.kind, name, name)
 	}
 	return nil, fmt.Errorf("%s answers %d: %s", d.kind, resp.StatusCode, finding.EscapeText(answer.Message))
 }
@@ -199,7 +198,7 @@ func (d *daemon) unreachable(ctx context.Context, err error) error {
 	socket := finding.EscapeText(d.socket)
 	switch {
 	case ctx.Err() != nil:
-		return ctx.Err()
+		return context.Cause(ctx)
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("the socket %s may not be opened: %w; join its group, or pipe the image: sudo %s save IMAGE | imgaudit scan -", socket, fs.ErrPermission, d.kind)
 	}

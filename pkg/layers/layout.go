@@ -229,16 +229,14 @@ func memberKey(name string) string {
 
 // memberName is the inverse of memberKey.
 func memberName(key string) (string, error) {
-	if name, ok := strings.CutPrefix(key, "./"); ok {
-		return name, nil
-	}
-	if name, err := blobName(key); err == nil {
-		return name, nil
-	}
-	if key == "" {
+	name, escaped := strings.CutPrefix(key, "./")
+	if name == "" {
 		return "", errors.New("the layer has no name")
 	}
-	return key, nil
+	if blob, err := blobName(key); err == nil && !escaped {
+		return blob, nil
+	}
+	return name, nil
 }
 
 // digestOfName gives the digest of a file under blobs/, or "".

@@ -103,7 +103,7 @@ func (s *stream) next(ctx context.Context) (Layer, io.Reader, error) {
 		switch {
 		case err == io.EOF:
 			return Layer{}, nil, s.end()
-		case errors.Is(err, tar.ErrHeader) && s.held.byName == nil:
+		case s.held.byName == nil && (errors.Is(err, tar.ErrHeader) || err == io.ErrUnexpectedEOF && s.decode == nil):
 			return Layer{}, nil, fmt.Errorf("%w: it is neither a tar nor a compressed tar; pipe docker save, podman save or buildx -o type=oci,dest=- into it", errNotAnArchive)
 		case err != nil:
 			return Layer{}, nil, noEOF(err)
