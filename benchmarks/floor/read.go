@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"hash"
 	"io"
@@ -57,7 +58,7 @@ func (l layer) read() (sums, error) {
 func decompress(r *tee, w io.Writer) (string, error) {
 	magic := make([]byte, 4)
 	n, err := io.ReadFull(r, magic)
-	if err != nil && err != io.ErrUnexpectedEOF {
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return "", err
 	}
 	magic = magic[:n]
