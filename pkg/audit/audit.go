@@ -1,21 +1,26 @@
-// Package audit is the front door: it opens a target, walks it once with every
-// scanner that was asked for, and joins what they found into one report.
 package audit
 
 import (
 	"context"
 	"errors"
+	"fmt"
+	"time"
 
+	"github.com/imgaudit/imgaudit/pkg/finding"
 	"github.com/imgaudit/imgaudit/pkg/layers"
 	"github.com/imgaudit/imgaudit/pkg/report"
+	"github.com/imgaudit/imgaudit/pkg/secrets"
 )
 
 // Options say what is done. The zero value does all that can be done.
 type Options struct {
 	Open     layers.Options
 	Walk     layers.WalkOptions
-	Scanners []string // of secret, hygiene, config, sbom, vulnerability; empty means all that can run
-	Version  string   // of the calling program, for the report
+	Secrets  secrets.Options
+	Scanners []string      // names as in [Scanners]; empty means all that can run
+	Timeout  time.Duration // for the whole run; what it cuts off is a gap. 0 means none
+	Version  string        // of the calling program, for the report
+	Loaded   []string      // configuration files that the caller has read, for the report
 
 	Packages        Packager // nil: packages are not assessed
 	Vulnerabilities Matcher  // nil: vulnerabilities are not assessed
@@ -31,11 +36,54 @@ type Matcher interface{}
 type Result struct {
 	Report *report.Report
 	Images []*layers.Image
-	Views  []*layers.View // one for each image
+	Views  []*layers.View // one for each image; nil for one whose manifest was never seen
+
+	// Hidden are secret values that were seen but are no findings of this
+	// run, because its scanners were not asked for. They are to be redacted
+	// like those of the findings.
+	Hidden []finding.Value
 }
 
-// Run audits one target. It fails only if nothing could be judged; what could
-// not be read is in the report's coverage.
+// Run audits one target. It fails only if nothing could be judged: a target or
+// reference that cannot be opened, a manifest that cannot be read, a time limit
+// that passed before any layer or configuration was seen. What else could not
+// be read is in the report's coverage.
 func Run(ctx context.Context, target string, opts Options) (*Result, error) {
-	return nil, errors.New("not built yet")
+	p, err := newPlan(opts)
+	if err != nil {
+		return nil, err
+	}
+	source, walk, err := p.open(ctx, target)
+	if err != nil {
+		return nil, err
+	}
+	walked, err := layers.Walk(ctx, source, walk, p.walkers()...)
+	if cerr := source.Close(); err == nil && cerr != nil {
+		err = fmt.Errorf("closing %s: %w", finding.EscapeText(target), cerr)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return p.judge(target, walked)
+}
+
+// open opens the target, and leaves to the walk what is left of the time.
+func (p *plan) open(ctx context.Context, target string) (layers.Source, layers.WalkOptions, error) {
+	walk := p.Walk
+	if p.Timeout <= 0 {
+		source, err := layers.Open(ctx, target, p.Open)
+		return source, walk, err
+	}
+	end := time.Now().Add(p.Timeout)
+	ctx, cancel := context.WithDeadline(ctx, end)
+	defer cancel()
+	source, err := layers.Open(ctx, target, p.Open)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = fmt.Errorf("opening %s: the time limit of %v was reached; allow more time", finding.EscapeText(target), p.Timeout)
+	}
+	left := max(time.Until(end), 1)
+	if walk.Limits.Time <= 0 || left < walk.Limits.Time {
+		walk.Limits.Time = left
+	}
+	return source, walk, err
 }

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"bytes"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/imgaudit/imgaudit/pkg/audit"
+	"github.com/imgaudit/imgaudit/pkg/report"
+)
+
+// output is one -o: a format, and a file or nothing for standard output.
+type output struct {
+	format string
+	file   string
+}
+
+func formatList() string { return strings.Join(report.Formats(), ", ") }
+
+// parseOutputs reads all -o; none means text to standard output.
+func parseOutputs(list []string) ([]output, error) {
+	if len(list) == 0 {
+		list = []string{"text"}
+	}
+	var outputs []output
+	taken := map[string]bool{}
+	for _, item := range list {
+		format, file, toFile := strings.Cut(item, "=")
+		if !slices.Contains(report.Formats(), format) {
+			return nil, usagef("there are "+formatList(), "unknown format %q in -o", format)
+		}
+		if toFile && file == "" {
+			return nil, usagef("write -o "+format+"=FILE", "-o %s names no file", item)
+		}
+		if file == "-" {
+			file = ""
+		}
+		key := file
+		if file != "" {
+			key = filepath.Clean(file)
+			if _, err := os.Stat(filepath.Dir(file)); err != nil {
+				return nil, usagef("make the directory first", "-o %s: %v", item, err)
+			}
+		}
+		if taken[key] {
+			if file == "" {
+				return nil, usagef("give all but one a file, as in -o json=report.json", "two reports cannot both go to standard output")
+			}
+			return nil, usagef("", "two reports cannot both go to %s", file)
+		}
+		taken[key] = true
+		outputs = append(outputs, output{format, file})
+	}
+	return outputs, nil
+}
+
+// write writes a report everywhere it was asked for: files first, whole or not
+// at all, then standard output.
+func (p *program) write(outputs []output, r *audit.Result, s *settings, target string) error {
+	slices.SortStableFunc(outputs, func(a, b output) int { return strings.Compare(b.file, a.file) })
+	for _, o := range outputs {
+		opts := report.WriterOptions{Redactor: redactor(r), ShowSecrets: s.showSecrets}
+		opts.Text = report.TextOptions{Verbose: s.verbose, Target: target}
+		if o.file == "" {
+			opts.Text.Width, opts.Text.Color = p.width(), p.color(s)
+		}
+		w, err := report.NewWriter(o.format, opts)
+		if err != nil {
+			return err
+		}
+		if o.file == "" {
+			err = w.Write(p.stdout, r.Report)
+		} else {
+			err = writeFile(o.file, s.showSecrets, func(f io.Writer) error { return w.Write(f, r.Report) })
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// redactor hides what was found, and what was seen without being asked for.
+func redactor(r *audit.Result) *report.Redactor {
+	hide := report.Secrets(r.Report)
+	for _, v := range r.Hidden {
+		hide = append(hide, report.Secret{Value: v})
+	}
+	return report.NewRedactor(hide...)
+}
+
+// writeFile writes a file beside its place and moves it there when it is whole.
+// What is no regular file, such as a pipe, is written in place.
+func writeFile(path string, private bool, write func(io.Writer) error) (err error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		file, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return fmt.Errorf("writing: %w", err)
+		}
+		return errors.Join(write(file), file.Close())
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	mode := os.FileMode(0o666)
+	if private {
+		mode = 0o600
+	}
+	temp := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+"."+rand.Text()[:8])
+	file, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	defer func() {
+		if err != nil {
+			os.Remove(temp)
+		}
+	}()
+	if err := errors.Join(write(file), file.Close()); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	if err := os.Rename(temp, path); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	return nil
+}
+
+// encoded gives a report as its JSON writer writes it, for verbs that show a part.
+func encoded(r *audit.Result, showSecrets bool) ([]byte, error) {
+	w, err := report.NewWriter("json", report.WriterOptions{Redactor: redactor(r), ShowSecrets: showSecrets})
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	err = w.Write(&b, r.Report)
+	return b.Bytes(), err
+}

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/imgaudit/imgaudit/pkg/audit"
+	"github.com/imgaudit/imgaudit/pkg/finding"
+)
+
+const targetHelp = `
+Targets:
+  registry:REF          an image in a registry
+  oci-dir:DIR           an OCI layout directory
+  oci-archive:FILE      an OCI layout in a tar
+  docker-archive:FILE   what docker save wrote
+  docker:REF            an image of the local Docker daemon
+  podman:REF            an image of the local Podman
+  dir:ROOTFS            a root file system, a source tree or a build context
+  -                     any archive on standard input
+Without a scheme the kind is recognised; :TAG or @DIGEST behind a path chooses an
+image inside.
+`
+
+func (p *program) scanCommand() *cobra.Command {
+	s := &settings{incomplete: incompleteFail}
+	cmd := &cobra.Command{
+		Use:   "scan TARGET",
+		Short: "Scan an image from anywhere",
+		Long: `Scan reads every layer of an image once and reports the secrets and the things that
+should not ship, each with its layer, the instruction that wrote it and what became of it.
+` + targetHelp,
+		Example: `  imgaudit scan app.tar
+  imgaudit scan oci-dir:build/image:1.2 -o json=report.json -o text
+  docker save app:1 | imgaudit scan - --fail-on high`,
+		Args:              oneArgument("target", "app.tar"),
+		ValidArgsFunction: completeTarget,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.scan(cmd, s, args[0])
+		},
+	}
+	s.allFlags(cmd)
+	return cmd
+}
+
+func (s *settings) allFlags(cmd *cobra.Command) {
+	cmd.Flags().SortFlags = false
+	s.reportFlags(cmd.Flags())
+	s.sourceFlags(cmd.Flags())
+	s.commonFlags(cmd.Flags())
+	completeFlags(cmd)
+}
+
+// scan audits a target, writes the reports and gives the gate's verdict.
+func (p *program) scan(cmd *cobra.Command, s *settings, target string) error {
+	if err := p.settle(cmd, s, target); err != nil {
+		return err
+	}
+	outputs, err := parseOutputs(s.outputs)
+	if err != nil {
+		return err
+	}
+	result, err := p.audit(cmd.Context(), s, target)
+	if err != nil {
+		return err
+	}
+	if err := p.write(outputs, result, s, target); err != nil {
+		return err
+	}
+	return s.verdict(result)
+}
+
+// audit runs the audit of a target under a progress bar.
+func (p *program) audit(ctx context.Context, s *settings, target string) (*audit.Result, error) {
+	var stdin io.Reader
+	if readsStdin(target) {
+		if isTerminal(p.stdin) {
+			return nil, usagef("pipe an image in, as in: docker save app:1 | imgaudit scan -", "standard input is a terminal")
+		}
+		stdin = &cancelReader{ctx: ctx, from: p.stdin}
+	}
+	for _, path := range s.loaded {
+		p.log(s, "read settings from "+path)
+	}
+	bars := newProgress(p.bars(s))
+	defer bars.close()
+	opts := s.auditOptions(stdin)
+	opts.Walk.Progress = bars.hook()
+	result, err := audit.Run(ctx, target, opts)
+	if err != nil {
+		return nil, s.withoutPassword(err)
+	}
+	return result, nil
+}
+
+// verdict says by its error which exit status a written report has.
+func (s *settings) verdict(result *audit.Result) error {
+	if s.failOn != "" {
+		n := 0
+		for _, f := range result.Report.Findings {
+			if f.Severity.Rank() >= finding.Severity(s.failOn).Rank() {
+				n++
+			}
+		}
+		if n > 0 {
+			return &statusError{exitGate, fmt.Sprintf("the gate failed: %s of severity %s or worse (--fail-on %s)", plural(n, "finding"), s.failOn, s.failOn)}
+		}
+	}
+	if c := result.Report.Coverage; !c.Complete && s.incomplete == incompleteFail {
+		return &statusError{exitIncomplete, fmt.Sprintf("the scan is incomplete: %s in the report's coverage (--incomplete=warn accepts that)", plural(len(c.Gaps), "gap"))}
+	}
+	return nil
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// log writes a line of what is done, for who asked for it.
+func (p *program) log(s *settings, line string) {
+	if s.verbose && !s.quiet {
+		fmt.Fprintf(p.stderr, "imgaudit: %s\n", finding.EscapeText(line))
+	}
+}
+
+// withoutPassword takes the registry's password out of an error, should the
+// registry have answered with it.
+func (s *settings) withoutPassword(err error) error {
+	word := s.password.Reveal()
+	if word == "" || !strings.Contains(err.Error(), word) {
+		return err
+	}
+	return errors.New(strings.ReplaceAll(err.Error(), word, s.password.Redacted()))
+}

@@ -1,0 +1,91 @@
+package audit
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/imgaudit/imgaudit/pkg/checks"
+	"github.com/imgaudit/imgaudit/pkg/finding"
+	"github.com/imgaudit/imgaudit/pkg/layers"
+	"github.com/imgaudit/imgaudit/pkg/secrets"
+)
+
+// The names of what can be asked for in [Options.Scanners]. What the walk itself
+// finds out about a tar (category integrity) is always reported.
+const (
+	Secret        = "secret"
+	Hygiene       = "hygiene"
+	Config        = "config"
+	SBOM          = "sbom"
+	Vulnerability = "vulnerability"
+)
+
+// Scanners lists all names that [Options.Scanners] may hold.
+func Scanners() []string { return []string{Secret, Hygiene, Config, SBOM, Vulnerability} }
+
+// Rules is the catalogue of every rule that a run can report, by id.
+func Rules() ([]finding.Rule, error) {
+	scanner, err := secrets.New(secrets.Options{})
+	if err != nil {
+		return nil, fmt.Errorf("loading the rules for secrets: %w", err)
+	}
+	rules := slices.Concat(scanner.Rules(), checks.Rules())
+	slices.SortFunc(rules, func(a, b finding.Rule) int { return strings.Compare(a.ID, b.ID) })
+	return rules, nil
+}
+
+// plan is what one run does: options that were checked, and the scanners.
+type plan struct {
+	Options
+	asked   []string // scanners that run, in the order of Scanners
+	secrets *secrets.Scanner
+}
+
+func newPlan(opts Options) (*plan, error) {
+	asked, err := ask(opts)
+	if err != nil {
+		return nil, err
+	}
+	// Secrets are looked for in configuration and history in any case: what
+	// is not reported must still be redacted.
+	scanner, err := secrets.New(opts.Secrets)
+	if err != nil {
+		return nil, fmt.Errorf("loading the rules for secrets: %w", err)
+	}
+	return &plan{Options: opts, asked: asked, secrets: scanner}, nil
+}
+
+func ask(opts Options) ([]string, error) {
+	can := map[string]bool{
+		Secret: true, Hygiene: true, Config: true,
+		SBOM: opts.Packages != nil, Vulnerability: opts.Packages != nil && opts.Vulnerabilities != nil,
+	}
+	for _, name := range opts.Scanners {
+		runs, known := can[name]
+		switch {
+		case !known:
+			return nil, fmt.Errorf("unknown scanner %q: one of %s", name, strings.Join(Scanners(), ", "))
+		case !runs:
+			return nil, fmt.Errorf("scanner %q is not part of this program", name)
+		}
+	}
+	asked := Scanners()
+	return slices.DeleteFunc(asked, func(name string) bool {
+		return !can[name] || len(opts.Scanners) > 0 && !slices.Contains(opts.Scanners, name)
+	}), nil
+}
+
+func (p *plan) does(scanner string) bool { return slices.Contains(p.asked, scanner) }
+
+// walkers are the scanners that look at the content of layers.
+func (p *plan) walkers() []layers.Scanner {
+	if p.does(Secret) {
+		return []layers.Scanner{p.secrets}
+	}
+	return nil
+}
+
+// RuleSets names the sets of rules with their versions, for people who compare
+// two reports.
+func RuleSets() []string { return []string{} }
