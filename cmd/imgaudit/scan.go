@@ -11,6 +11,7 @@ import (
 
 	"github.com/imgaudit/imgaudit/pkg/audit"
 	"github.com/imgaudit/imgaudit/pkg/finding"
+	"github.com/imgaudit/imgaudit/pkg/report"
 )
 
 const targetHelp = `
@@ -112,9 +113,25 @@ func (s *settings) verdict(result *audit.Result) error {
 		}
 	}
 	if c := result.Report.Coverage; !c.Complete && s.incomplete == incompleteFail {
-		return &statusError{exitIncomplete, fmt.Sprintf("the scan is incomplete: %s in the report's coverage (--incomplete=warn accepts that)", plural(len(c.Gaps), "gap"))}
+		return &statusError{exitIncomplete, fmt.Sprintf("the scan is incomplete: %s (--incomplete=warn accepts that)",
+			redactor(result).String(gapsInWords(c.Gaps)))}
 	}
 	return nil
+}
+
+// gapsInWords tells of the first gap, and how many more there are.
+func gapsInWords(gaps []report.LedgerLine) string {
+	text := gaps[0].Reason
+	if layer := gaps[0].Layer; layer != nil {
+		text = fmt.Sprintf("layer %d: %s", *layer, text)
+	}
+	if gaps[0].Detail != "" {
+		text += ": " + gaps[0].Detail
+	}
+	if more := len(gaps) - 1; more > 0 {
+		text += fmt.Sprintf("; and %s in the report's coverage", plural(more, "more gap"))
+	}
+	return text
 }
 
 func plural(n int, noun string) string {
