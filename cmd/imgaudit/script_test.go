@@ -1,0 +1,167 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/imgaudit/imgaudit/internal/imagemake"
+	"github.com/imgaudit/imgaudit/pkg/report"
+)
+
+// TestScripts runs testdata/script. Its own commands are:
+//
+//	mkimage SPEC FORM FILE   make an image: see specs and forms
+//	keeps-schema FILE        check a JSON report against its schema
+//	same-findings FILE…      check that JSON Lines reports hold equal findings
+//	status N COMMAND …       run a command that must end with a status
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"mkimage":       mkimage,
+			"keeps-schema":  keepsSchema,
+			"same-findings": sameFindings,
+			"status":        status,
+		},
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("XDG_CONFIG_HOME", e.WorkDir+"/settings")
+			e.Setenv("DOCKER_CONFIG", e.WorkDir+"/docker")
+			return nil
+		},
+	})
+}
+
+// specs are the images that scripts can make.
+func specs() map[string]*imagemake.Built {
+	return map[string]*imagemake.Built{
+		// Nothing at all is wrong with its files.
+		"clean": imagemake.Image{
+			Layers: []imagemake.Layer{{Entries: []imagemake.Entry{
+				imagemake.Dir("etc"), imagemake.File("etc/os-release", "ID=none\n"),
+			}}},
+			Config: v1.Config{User: "1000", Healthcheck: &v1.HealthConfig{Test: []string{"CMD", "true"}}},
+		}.Build(),
+		// A setuid file, an .env, and a file that is deleted again.
+		"careless": imagemake.Image{Layers: []imagemake.Layer{
+			{Entries: []imagemake.Entry{imagemake.Dir("etc"), imagemake.File("etc/os-release", "ID=none\n"), imagemake.File("etc/motd", "hello from below\n")}},
+			{Entries: []imagemake.Entry{
+				imagemake.Dir("app"), imagemake.File("app/.env", "MODE=test\n"), imagemake.Executable("app/run", "#!/bin/sh\n", 0o4755),
+			}, CreatedBy: "COPY . /app # buildkit"},
+			{Entries: []imagemake.Entry{imagemake.Whiteout("etc", "motd")}, CreatedBy: "RUN rm /etc/motd # buildkit"},
+		}}.Build(),
+	}
+}
+
+// forms write an image to a path.
+func forms() map[string]func(path string, b *imagemake.Built) error {
+	file := func(path string, raw []byte) error { return os.WriteFile(path, raw, 0o644) }
+	tagged := func(b *imagemake.Built) imagemake.Tagged {
+		return imagemake.Tagged{Ref: "example.test/app:1", Built: b}
+	}
+	return map[string]func(string, *imagemake.Built) error{
+		"oci-dir": func(path string, b *imagemake.Built) error {
+			return imagemake.WriteFiles(path, imagemake.Layout(tagged(b)))
+		},
+		"oci-archive": func(path string, b *imagemake.Built) error {
+			return file(path, imagemake.Archive(imagemake.Layout(tagged(b)), imagemake.ArchiveOptions{}))
+		},
+		"oci-archive-gz": func(path string, b *imagemake.Built) error {
+			return file(path, imagemake.Compress("gzip", imagemake.Archive(imagemake.Layout(tagged(b)), imagemake.ArchiveOptions{DotSlash: true})))
+		},
+		"docker-archive": func(path string, b *imagemake.Built) error {
+			return file(path, imagemake.NewDockerArchive(imagemake.ArchiveOptions{ManifestFirst: true}, tagged(b)))
+		},
+		"old-docker-archive": func(path string, b *imagemake.Built) error {
+			return file(path, imagemake.OldDockerArchive(tagged(b)))
+		},
+		"layer-missing": func(path string, b *imagemake.Built) error {
+			files := imagemake.Layout(tagged(b))
+			delete(files, blobOf(b, 0))
+			return imagemake.WriteFiles(path, files)
+		},
+	}
+}
+
+func mkimage(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: mkimage SPEC FORM FILE")
+	}
+	spec, form := specs()[args[0]], forms()[args[1]]
+	if spec == nil || form == nil {
+		ts.Fatalf("no such spec or form: %v", args)
+	}
+	ts.Check(form(ts.MkAbs(args[2]), spec))
+}
+
+func keepsSchema(ts *testscript.TestScript, neg bool, args []string) {
+	err := holdAgainstSchema([]byte(ts.ReadFile(args[0])))
+	if neg == (err == nil) {
+		ts.Fatalf("schema: %v", err)
+	}
+}
+
+func sameFindings(ts *testscript.TestScript, _ bool, files []string) {
+	findings := func(file string) []string {
+		var lines []string
+		for line := range strings.Lines(ts.ReadFile(file)) {
+			if strings.Contains(line, `"locations":`) {
+				lines = append(lines, line)
+			}
+		}
+		return lines
+	}
+	want := findings(files[0])
+	if len(want) == 0 {
+		ts.Fatalf("%s holds no finding", files[0])
+	}
+	for _, file := range files[1:] {
+		if got := findings(file); !slices.Equal(got, want) {
+			ts.Fatalf("%s differs:\n%s\nwant:\n%s", file, strings.Join(got, ""), strings.Join(want, ""))
+		}
+	}
+}
+
+func status(ts *testscript.TestScript, neg bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("status %d, want %d\n%v", got, want, err)
+	}
+}
+
+// holdAgainstSchema says what in a JSON report breaks the contract.
+func holdAgainstSchema(raw []byte) error {
+	schema, err := jsonschema.UnmarshalJSON(bytes.NewReader(report.Schema()))
+	if err != nil {
+		return err
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("report.json", schema); err != nil {
+		return err
+	}
+	compiled, err := c.Compile("report.json")
+	if err != nil {
+		return err
+	}
+	var doc any
+	if err := json.Unmarshal(raw, &doc); err != nil {
+		return err
+	}
+	return compiled.Validate(doc)
+}
