@@ -28,6 +28,10 @@ func (p *program) versionCommand() *cobra.Command {
 }
 
 func (p *program) printVersion(format string) error {
+	rules, err := audit.RuleSets()
+	if err != nil {
+		return err
+	}
 	v := struct {
 		Name    string   `json:"name"`
 		Version string   `json:"version"`
@@ -36,7 +40,7 @@ func (p *program) printVersion(format string) error {
 		System  string   `json:"system"`
 		Rules   []string `json:"rules"`
 		Report  string   `json:"report"`
-	}{"imgaudit", version(), commit(), runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH, audit.RuleSets(), report.SchemaID}
+	}{"imgaudit", version(), commit(), runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH, rules, report.SchemaID}
 	if format == "json" {
 		return printJSON(p.stdout, v)
 	}
@@ -48,7 +52,7 @@ func (p *program) printVersion(format string) error {
 	for _, r := range v.Rules {
 		fmt.Fprintf(p.stdout, "rules    %s\n", r)
 	}
-	_, err := fmt.Fprintf(p.stdout, "report   %s\n", v.Report)
+	_, err = fmt.Fprintf(p.stdout, "report   %s\n", v.Report)
 	return err
 }
 

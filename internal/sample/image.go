@@ -1,10 +1,6 @@
 package sample
 
 import (
-	"bytes"
-	"compress/zlib"
-	"crypto/sha1"
-	"encoding/hex"
 	"fmt"
 	"strings"
 
@@ -93,7 +89,6 @@ func buildTools() []imagemake.Entry {
 }
 
 func application(s secrets) []imagemake.Entry {
-	object, blob := gitBlob("CI_TOKEN=" + s.gitBlob + "\n")
 	return []imagemake.Entry{
 		imagemake.Dir("app"), imagemake.Dir("app/lib"), imagemake.Dir("app/build"),
 		imagemake.File("app/package.json", `{"name":"shop","version":"1.4.0","dependencies":{"express":"^5.1.0"}}`+"\n"),
@@ -103,8 +98,7 @@ func application(s secrets) []imagemake.Entry {
 		imagemake.File("app/build/notify.js", "const token = '"+s.slack+"'\n"),
 		imagemake.Dir("app/.git"),
 		imagemake.File("app/.git/HEAD", "ref: refs/heads/main\n"),
-		imagemake.File("app/.git/config", "[core]\n\trepositoryformatversion = 0\n[http \"https://git.example.com/\"]\n\textraheader = Authorization: Basic "+basicAuth("ci", s.databasePass)+"\n"),
-		imagemake.File("app/.git/objects/"+object[:2]+"/"+object[2:], blob),
+		imagemake.File("app/.git/config", "[core]\n\trepositoryformatversion = 0\n[remote \"origin\"]\n\turl = https://ci:"+s.gitlab+"@git.example.com/shop.git\n"),
 	}
 }
 
@@ -121,16 +115,4 @@ func dependencies() []imagemake.Entry {
 			imagemake.File(name+"/index.js", strings.Repeat("module.exports = function () { return 'nothing' }\n", 20)))
 	}
 	return entries
-}
-
-// gitBlob is a loose object of git: its name and its bytes.
-func gitBlob(content string) (name, object string) {
-	raw := fmt.Sprintf("blob %d\x00%s", len(content), content)
-	sum := sha1.Sum([]byte(raw))
-	var b bytes.Buffer
-	w := zlib.NewWriter(&b)
-	_, err := w.Write([]byte(raw))
-	must(err)
-	must(w.Close())
-	return hex.EncodeToString(sum[:]), b.String()
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
-	"encoding/base64"
 	"encoding/pem"
 	"math/big"
 )
@@ -20,14 +19,14 @@ const (
 
 // secrets are the planted values: random, and of no use anywhere.
 type secrets struct {
-	awsID, awsKey   string
-	github          string
-	npmOld, npmArg  string
-	slack           string
-	stripe          string
-	databasePass    string
-	sshKey, gitBlob string
-	label           string
+	awsID, awsKey  string
+	github         string
+	npmOld, npmArg string
+	slack          string
+	stripe         string
+	databasePass   string
+	sshKey, gitlab string
+	label          string
 }
 
 func newSecrets() secrets {
@@ -41,7 +40,7 @@ func newSecrets() secrets {
 		stripe:       "sk_" + "live_" + random(alphanum, 24),
 		databasePass: random(alphanum, 20),
 		sshKey:       privateKey(),
-		gitBlob:      "glpat-" + random(alphanum, 20),
+		gitlab:       "glpat-" + random(alphanum, 20),
 		label:        "dop_v1_" + random(hexits, 64),
 	}
 }
@@ -50,7 +49,7 @@ func newSecrets() secrets {
 func (s secrets) values() []string {
 	return []string{
 		s.awsID, s.awsKey, s.github, s.npmOld, s.npmArg, s.slack, s.stripe,
-		s.databasePass, s.sshKey, s.gitBlob, s.label,
+		s.databasePass, s.sshKey, s.gitlab, s.label,
 	}
 }
 
@@ -70,10 +69,6 @@ func privateKey() string {
 	der, err := x509.MarshalECPrivateKey(key)
 	must(err)
 	return string(pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: der}))
-}
-
-func basicAuth(user, password string) string {
-	return base64.StdEncoding.EncodeToString([]byte(user + ":" + password))
 }
 
 func must(err error) {

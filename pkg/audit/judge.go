@@ -122,7 +122,7 @@ func nothingSeen(images []*layers.Image) error {
 func (p *plan) report(images []*layers.Image, found []finding.Finding, cover report.Coverage) *report.Report {
 	r := &report.Report{
 		Schema:          report.SchemaID,
-		Tool:            report.Tool{Name: "imgaudit", Version: p.Version, Rules: RuleSets(), Loaded: slices.Clone(p.Loaded)},
+		Tool:            report.Tool{Name: "imgaudit", Version: p.Version, Rules: ruleSets(p.secrets), Loaded: slices.Clone(p.Loaded)},
 		Images:          []report.Image{},
 		Findings:        found,
 		Suppressed:      []report.Suppression{},

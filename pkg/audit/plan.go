@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -88,4 +89,29 @@ func (p *plan) walkers() []layers.Scanner {
 
 // RuleSets names the sets of rules with their versions, for people who compare
 // two reports.
-func RuleSets() []string { return []string{} }
+func RuleSets() ([]string, error) {
+	scanner, err := secrets.New(secrets.Options{})
+	if err != nil {
+		return nil, fmt.Errorf("loading the rules for secrets: %w", err)
+	}
+	return ruleSets(scanner), nil
+}
+
+func ruleSets(scanner *secrets.Scanner) []string {
+	return []string{
+		fmt.Sprintf("secrets: %d rules, gitleaks %s and own", len(scanner.Rules()), moduleVersion("github.com/zricethezav/gitleaks/v8")),
+		fmt.Sprintf("checks: %d rules", len(checks.Rules())),
+	}
+}
+
+// moduleVersion is the version of a module that the program is built with.
+func moduleVersion(path string) string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, m := range info.Deps {
+			if m.Path == path {
+				return m.Version
+			}
+		}
+	}
+	return "of unknown version"
+}
