@@ -57,11 +57,8 @@ func (p *program) extract(cmd *cobra.Command, s *settings, target string, layer 
 	if readsStdin(target) {
 		return usagef("save the image to a file and extract from there", "standard input can be read only once")
 	}
-	if s.timeout > 0 {
-		var cancel func()
-		ctx, cancel = withTimeout(ctx, s.timeout)
-		defer cancel()
-	}
+	ctx, cancel := withTimeout(ctx, s.timeout)
+	defer cancel()
 	source, err := layers.Open(ctx, target, s.auditOptions(nil).Open)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -41,7 +42,7 @@ type ran struct {
 type call struct {
 	dir   string
 	env   []string
-	stdin []byte
+	stdin io.Reader
 	limit time.Duration // after which the run is a failure; 0 means a minute
 }
 
@@ -66,7 +67,7 @@ func (c call) run(t *testing.T, args ...string) ran {
 	cmd.Env = append([]string{asCommand + "=" + about, "HOME=" + home, "XDG_CONFIG_HOME=" + home, "DOCKER_CONFIG=" + home, "PATH=" + os.Getenv("PATH")}, c.env...)
 	cmd.Dir = c.dir
 	if c.stdin != nil {
-		cmd.Stdin = bytes.NewReader(c.stdin)
+		cmd.Stdin = c.stdin
 	}
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr

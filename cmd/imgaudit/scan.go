@@ -83,7 +83,9 @@ func (p *program) audit(ctx context.Context, s *settings, target string) (*audit
 		if isTerminal(p.stdin) {
 			return nil, usagef("pipe an image in, as in: docker save app:1 | imgaudit scan -", "standard input is a terminal")
 		}
-		stdin = &cancelReader{ctx: ctx, from: p.stdin}
+		reading, cancel := withTimeout(ctx, s.timeout)
+		defer cancel()
+		stdin = &cancelReader{ctx: reading, from: p.stdin}
 	}
 	for _, path := range s.loaded {
 		p.log(s, "read settings from "+path)

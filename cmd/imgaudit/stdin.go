@@ -80,7 +80,20 @@ func (r *cancelReader) fill() {
 	}
 }
 
-// withTimeout ends a context after a time that the user chose.
+// withTimeout ends a context after a time that the user chose; 0 means never.
 func withTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
-	return context.WithTimeoutCause(ctx, d, fmt.Errorf("the time limit of %v was reached", d))
+	if d <= 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeoutCause(ctx, d, timeLimit(d))
 }
+
+// timeLimit is the cause of a context that --timeout ended.
+type timeLimit time.Duration
+
+func (t timeLimit) Error() string {
+	return fmt.Sprintf("the time limit of %v was reached; allow more with --timeout", time.Duration(t))
+}
+
+// Is makes it a deadline to whom that makes a difference.
+func (t timeLimit) Is(target error) bool { return target == context.DeadlineExceeded }
