@@ -16,7 +16,7 @@ const envPrefix = "IMGAUDIT_"
 func (p *program) fromEnvironment(cmd *cobra.Command) error {
 	for _, variable := range slices.Sorted(slices.Values(p.env)) {
 		name, value, ok := strings.Cut(variable, "=")
-		if !ok || !strings.HasPrefix(name, envPrefix) {
+		if !ok || value == "" || !strings.HasPrefix(name, envPrefix) {
 			continue
 		}
 		flag := strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(name, envPrefix)), "_", "-")
@@ -24,7 +24,7 @@ func (p *program) fromEnvironment(cmd *cobra.Command) error {
 			return usagef("variables are named after flags, such as IMGAUDIT_FAIL_ON", "%s: there is no flag --%s", name, flag)
 		}
 		f := cmd.Flags().Lookup(flag)
-		if f == nil || f.Changed || value == "" {
+		if f == nil || f.Changed {
 			continue
 		}
 		for _, v := range split(f, value) {

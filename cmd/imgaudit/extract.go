@@ -40,7 +40,7 @@ read only once.
 			if layer < 0 {
 				return usagef("imgaudit layers "+args[0]+" lists them", "say which layer with --layer N, counted from 0")
 			}
-			return s.withoutPassword(p.extract(cmd, s, args[0], layer, args[1], file))
+			return s.reword(p.extract(cmd, s, args[0], layer, args[1], file))
 		},
 	}
 	cmd.Flags().SortFlags = false
@@ -64,6 +64,9 @@ func (p *program) extract(cmd *cobra.Command, s *settings, target string, layer 
 		return err
 	}
 	defer source.Close()
+	if _, ok := source.(layers.Stream); ok {
+		return usagef("unpack it first, as with gunzip or zstd -d", "%s can be read only once, because it is compressed as a whole or a pipe", target)
+	}
 	images, err := source.Images(ctx)
 	if err != nil {
 		return err

@@ -122,7 +122,11 @@ func writeFile(path string, private bool, write func(io.Writer) error) (err erro
 			os.Remove(temp)
 		}
 	}()
-	if err := errors.Join(write(file), file.Close()); err != nil {
+	if err := write(file); err != nil {
+		file.Close()
+		return err
+	}
+	if err := file.Close(); err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
 	if err := os.Rename(temp, path); err != nil {

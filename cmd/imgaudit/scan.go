@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -96,7 +95,12 @@ func (p *program) audit(ctx context.Context, s *settings, target string) (*audit
 	opts.Walk.Progress = bars.hook()
 	result, err := audit.Run(ctx, target, opts)
 	if err != nil {
-		return nil, s.withoutPassword(err)
+		return nil, s.reword(err)
+	}
+	for _, lines := range [][]report.LedgerLine{result.Report.Coverage.Gaps, result.Report.Coverage.Notes} {
+		for i := range lines {
+			lines[i].Detail = inFlags(lines[i].Detail)
+		}
 	}
 	return result, nil
 }
@@ -150,12 +154,36 @@ func (p *program) log(s *settings, line string) {
 	}
 }
 
-// withoutPassword takes the registry's password out of an error, should the
-// registry have answered with it.
-func (s *settings) withoutPassword(err error) error {
-	word := s.password.Reveal()
-	if word == "" || !strings.Contains(err.Error(), word) {
+// reword makes an error of the packages one of the command: limits under the names
+// of their flags, and the registry's password taken out, should the registry have
+// answered with it.
+func (s *settings) reword(err error) error {
+	if err == nil {
+		return nil
+	}
+	text := inFlags(err.Error())
+	if word := s.password.Reveal(); word != "" {
+		text = strings.ReplaceAll(text, word, s.password.Redacted())
+	}
+	if text == err.Error() {
 		return err
 	}
-	return errors.New(strings.ReplaceAll(err.Error(), word, s.password.Redacted()))
+	return &reworded{text, err}
+}
+
+type reworded struct {
+	text string
+	err  error
+}
+
+func (e *reworded) Error() string { return e.text }
+func (e *reworded) Unwrap() error { return e.err }
+
+// inFlags says limits as flags.
+func inFlags(text string) string {
+	return strings.NewReplacer(
+		"(Limits.Time)", "(--timeout)", "(Limits.Bytes)", "(--max-layer-bytes)", "(Limits.Ratio)", "(--max-ratio)",
+		"(Limits.Entries)", "(--max-entries)", "(Limits.NameLength)", "(--max-name-bytes)",
+		"(Limits.HeaderBytes)", "(--max-header-bytes)", "(Limits.IndexBytes)", "(--max-index-bytes)",
+	).Replace(text)
 }

@@ -37,9 +37,9 @@ type settings struct {
 	caFile        string
 	mirrors       []string
 
-	maxLayerBytes, maxHeaderBytes, maxDocumentBytes, maxNameBytes bytesValue
-	maxEntries                                                    int64
-	maxRatio                                                      float64
+	maxLayerBytes, maxHeaderBytes, maxDocumentBytes, maxNameBytes, maxIndexBytes bytesValue
+	maxEntries                                                                   int64
+	maxRatio                                                                     float64
 
 	outputs     []string
 	scanners    []string
@@ -81,6 +81,7 @@ func (s *settings) sourceFlags(f *pflag.FlagSet) {
 	f.Float64Var(&s.maxRatio, "max-ratio", 0, "uncompressed to stored bytes of one layer; -1 for no limit (default 250)")
 	f.Var(&s.maxNameBytes, "max-name-bytes", "`BYTES` of a path or link (default 64KiB)")
 	f.Var(&s.maxHeaderBytes, "max-header-bytes", "`BYTES` of the headers of one entry (default 1MiB)")
+	f.Var(&s.maxIndexBytes, "max-index-bytes", "`BYTES` of names, links and attributes to keep of one layer (default 512MiB)")
 	f.Var(&s.maxDocumentBytes, "max-document-bytes", "`BYTES` of a manifest, index or configuration (default 8MiB)")
 }
 
@@ -144,7 +145,7 @@ func (p *program) settle(cmd *cobra.Command, s *settings, target string) error {
 func (s *settings) auditOptions(stdin io.Reader) audit.Options {
 	limits := layers.Limits{
 		Entries: s.maxEntries, Bytes: int64(s.maxLayerBytes), Ratio: s.maxRatio,
-		NameLength: int(s.maxNameBytes), HeaderBytes: int64(s.maxHeaderBytes), Document: int64(s.maxDocumentBytes),
+		NameLength: int(s.maxNameBytes), HeaderBytes: int64(s.maxHeaderBytes), IndexBytes: int64(s.maxIndexBytes), Document: int64(s.maxDocumentBytes),
 	}
 	return audit.Options{
 		Open: layers.Options{
