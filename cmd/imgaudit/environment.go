@@ -11,17 +11,21 @@ import (
 const envPrefix = "IMGAUDIT_"
 
 // fromEnvironment gives flags that are not on the command line the values of
-// their variables. A variable that no verb knows is wrong: a gate that nobody
-// set because of a spelling mistake would hold for ever.
+// their variables. A variable that is nearly the name of a flag is wrong: a gate
+// that nobody set because of a spelling mistake would hold for ever.
 func (p *program) fromEnvironment(cmd *cobra.Command) error {
+	known := knownFlags(cmd.Root())
 	for _, variable := range slices.Sorted(slices.Values(p.env)) {
 		name, value, ok := strings.Cut(variable, "=")
 		if !ok || value == "" || !strings.HasPrefix(name, envPrefix) {
 			continue
 		}
 		flag := strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(name, envPrefix)), "_", "-")
-		if !knownFlag(cmd.Root(), flag) {
-			return usagef("variables are named after flags, such as IMGAUDIT_FAIL_ON", "%s: there is no flag --%s", name, flag)
+		if !slices.Contains(known, flag) {
+			if near := nearest(known, flag); near != "" {
+				return usagef("did you mean "+variableOf(near)+"?", "%s: there is no flag --%s", name, flag)
+			}
+			continue
 		}
 		f := cmd.Flags().Lookup(flag)
 		if f == nil || f.Changed {
@@ -36,6 +40,10 @@ func (p *program) fromEnvironment(cmd *cobra.Command) error {
 	return nil
 }
 
+func variableOf(flag string) string {
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
 // split gives the values of a variable: flags that can be repeated take several
 // with commas between.
 func split(f *pflag.Flag, value string) []string {
@@ -45,11 +53,51 @@ func split(f *pflag.Flag, value string) []string {
 	return []string{value}
 }
 
-// knownFlag reports whether any verb has a flag.
-func knownFlag(root *cobra.Command, name string) bool {
-	return slices.ContainsFunc(root.Commands(), func(cmd *cobra.Command) bool {
-		return cmd.LocalFlags().Lookup(name) != nil
-	}) && name != "help"
+// knownFlags are the flags of all verbs.
+func knownFlags(root *cobra.Command) []string {
+	var names []string
+	for _, cmd := range root.Commands() {
+		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
+			if f.Name != "help" && !slices.Contains(names, f.Name) {
+				names = append(names, f.Name)
+			}
+		})
+	}
+	return names
+}
+
+// nearest gives the flag that is at most two letters away, or nothing. Hyphens
+// do not count.
+func nearest(known []string, name string) string {
+	bare := func(s string) string { return strings.ReplaceAll(s, "-", "") }
+	best, at := "", 3
+	for _, k := range known {
+		if d := distance(bare(k), bare(name)); d < at && d < len(k)/2 {
+			best, at = k, d
+		}
+	}
+	return best
+}
+
+// distance is Levenshtein's.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
 }
 
 // plain takes away what pflag says about the command line that was not used.

@@ -97,8 +97,9 @@ func readSettings(path string) (map[string][]string, error) {
 
 // apply gives flags that nobody has set the values of a file.
 func apply(cmd *cobra.Command, path string, values map[string][]string) error {
+	known := knownFlags(cmd.Root())
 	for _, key := range slices.Sorted(maps.Keys(values)) {
-		if !knownFlag(cmd.Root(), key) || key == "config" {
+		if !slices.Contains(known, key) || key == "config" {
 			return usagef("keys are the names of flags, such as fail-on", "%s: there is no setting %q", path, key)
 		}
 		f := cmd.Flags().Lookup(key)

@@ -142,3 +142,15 @@ func TestTerminalsGetNoControlCharacters(t *testing.T) {
 		t.Errorf("an escape sequence went through: %v", err)
 	}
 }
+
+func TestNearestFlag(t *testing.T) {
+	known := []string{"fail-on", "timeout", "platform", "insecure"}
+	for name, want := range map[string]string{
+		"failon": "fail-on", "fail-one": "fail-on", "timout": "timeout", "platfrom": "platform",
+		"require-tools": "", "x": "", "fail": "fail-on", "secure": "insecure",
+	} {
+		if got := nearest(known, name); got != want {
+			t.Errorf("nearest(%q) = %q, want %q", name, got, want)
+		}
+	}
+}
