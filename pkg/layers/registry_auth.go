@@ -151,7 +151,7 @@ func (ep *endpoint) token(ctx context.Context, realm, service, scope string) (st
 }
 
 func (ep *endpoint) tokenFrom(ctx context.Context, method string, u *url.URL, form, authorization string) (string, int, error) {
-	op := "asking the token service " + shownHost(u.Host)
+	op := "asking the token service " + shownHost(u.Host) + " for access"
 	header := http.Header{}
 	if form != "" {
 		header.Set("Content-Type", "application/x-www-form-urlencoded")

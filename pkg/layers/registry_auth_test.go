@@ -229,6 +229,7 @@ func TestRegistryReadsTheDockerConfiguration(t *testing.T) {
 		"a credential helper for all":     {".docker/config.json", `{"credsStore":"imgaudit-test"}`, ""},
 		"Podman's file":                   {".config/containers/auth.json", `{"auths":{"` + host + `":{"auth":"` + encoded + `"}}}`, ""},
 		"a helper that is not there":      {".docker/config.json", `{"credsStore":"not-there"}`, "docker-credential-not-there"},
+		"a helper that talks too much":    {".docker/config.json", `{"credsStore":"imgaudit-chatty"}`, "exit status 1"},
 		"a configuration that is no JSON": {".docker/config.json", `{`, "gave no credentials"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -246,6 +247,7 @@ func TestRegistryReadsTheDockerConfiguration(t *testing.T) {
 				}
 			}
 			write("docker-credential-imgaudit-test", helper, 0o700)
+			write("docker-credential-imgaudit-chatty", "#!/bin/sh\necho the password is "+password+"\nexit 1\n", 0o700)
 			write(tc.file, tc.config, 0o600)
 			s, err := openRegistry(context.Background(), host+"/app:1", Options{})
 			if err != nil {
@@ -258,6 +260,9 @@ func TestRegistryReadsTheDockerConfiguration(t *testing.T) {
 			}
 			_, err = s.Images(context.Background())
 			checkErr(t, err, tc.wantErr)
+			if err != nil && strings.Contains(err.Error(), password) {
+				t.Errorf("the password is in %q", err)
+			}
 		})
 	}
 }
@@ -377,6 +382,9 @@ func TestRegistryRedirects(t *testing.T) {
 		_, err := readLayer(s, firstImage(t, s).Layers[0]) // /app2 redirects to itself
 		checkErr(t, err, "redirects in a loop")
 		log := f.paths()[before:]
+		if len(log) > 12 {
+			t.Errorf("%d requests for a loop of redirects", len(log))
+		}
 		if last := log[len(log)-1]; last.authorization == "" || !strings.Contains(last.path, "/app2/") {
 			t.Errorf("the last request was %+v", last)
 		}
@@ -512,6 +520,9 @@ func TestRegistryMirrors(t *testing.T) {
 			t.Errorf("notes: %s", text)
 		}
 		never(t, m)
+		if n := len(m.paths()); n > 2 {
+			t.Errorf("a mirror that is down was asked %d times", n)
+		}
 	})
 	t.Run("a mirror that lacks the layer is passed over for it alone", func(t *testing.T) {
 		f, m, body := setup(t)

@@ -195,7 +195,7 @@ func (ep *endpoint) prepare(ctx context.Context) error {
 				return false, err
 			}
 		}
-		err := ep.repeat(ctx, "logging in", func() error {
+		err := ep.repeat(ctx, "reaching the registry", func() error {
 			resp, err := ep.ping(ctx, ep.scheme)
 			if err != nil {
 				return err
@@ -207,7 +207,7 @@ func (ep *endpoint) prepare(ctx context.Context) error {
 				_, err = ep.logIn(ctx, "", parseChallenges(resp.Header), false)
 				return err
 			case s == http.StatusTooManyRequests, s >= 500, s == http.StatusBadRequest:
-				return ep.failure("logging in", resp)
+				return ep.failure("reaching the registry", resp)
 			}
 			return nil // what is wrong, if anything is, the next request will say better
 		})
@@ -239,7 +239,7 @@ func (ep *endpoint) findScheme(ctx context.Context) error {
 	}
 	var e *RegistryError
 	var record tls.RecordHeaderError
-	err = wireError(ep.host, "connecting", err)
+	err = wireError(ep.host, "reaching the registry", err)
 	if errors.As(err, &e) && !e.again && !errors.As(err, &record) {
 		return err // nobody there, or a certificate that is not trusted
 	}

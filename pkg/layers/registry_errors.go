@@ -113,7 +113,8 @@ func wireError(host, op string, err error) error {
 		e.Reason, e.again, e.hung = err.Error(), true, true
 	case errors.As(err, &netErr) && netErr.Timeout():
 		e.Reason, e.again, e.hung = "it did not answer in time", true, true
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE),
+		strings.HasPrefix(err.Error(), "stream error:"), strings.HasPrefix(err.Error(), "http2:"): // net/http does not export its types
 		e.Reason, e.again = "the connection broke off", true
 	default:
 		e.Reason, e.again = err.Error(), true
@@ -141,7 +142,11 @@ func statusError(host, op string, resp *http.Response, loggedIn bool, hide func(
 		e.Reason += ", it needs credentials (or there is no such repository)"
 		e.Hint = "docker login " + host + ", or --username with --password-stdin"
 	case s == http.StatusNotFound && e.Code == "NAME_UNKNOWN":
-		e.Reason, e.Err = "there is no such repository", fs.ErrNotExist
+		e.Reason, e.Err, said = "there is no such repository", fs.ErrNotExist, ""
+	case s == http.StatusNotFound && e.Code == "MANIFEST_UNKNOWN":
+		e.Reason, e.Err, said = "there is no such tag or digest, or no such repository", fs.ErrNotExist, ""
+	case s == http.StatusNotFound && e.Code == "BLOB_UNKNOWN":
+		e.Reason, e.Err, said = "it does not have that blob", fs.ErrNotExist, ""
 	case s == http.StatusNotFound:
 		e.Reason, e.Err = "there is no such thing (HTTP 404)", fs.ErrNotExist
 		if strings.HasPrefix(op, "reading the manifest") {

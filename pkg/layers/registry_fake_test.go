@@ -28,7 +28,7 @@ import (
 var quick = registryTiming{connect: 2 * time.Second, idle: 2 * time.Second, backoff: time.Millisecond, maxBackoff: 2 * time.Millisecond, maxWait: 2 * time.Second}
 
 // hasty is patience for tests of servers that hang.
-var hasty = registryTiming{connect: 50 * time.Millisecond, idle: 50 * time.Millisecond, backoff: time.Millisecond, maxBackoff: 2 * time.Millisecond, maxWait: time.Second}
+var hasty = registryTiming{connect: 300 * time.Millisecond, idle: 150 * time.Millisecond, backoff: time.Millisecond, maxBackoff: 2 * time.Millisecond, maxWait: time.Second}
 
 // nobodysSecret is a secret that is nobody's.
 func nobodysSecret() string {
@@ -124,6 +124,7 @@ func (f *fakeRegistry) plain(t testing.TB) string {
 func (f *fakeRegistry) secure(t testing.TB) (host, caFile string) {
 	s := httptest.NewUnstartedServer(f)
 	s.Config.ErrorLog = silent()
+	s.EnableHTTP2 = true
 	s.StartTLS()
 	t.Cleanup(s.Close)
 	caFile = filepath.Join(t.TempDir(), "ca.pem")

@@ -57,12 +57,12 @@ type Options struct {
 
 // Registry are the options of registry sources.
 type Registry struct {
-	PlainHTTP bool     // speak HTTP; loopback addresses are tried over HTTP in any case
+	PlainHTTP bool     // speak HTTP with the registry; loopback addresses are tried over HTTP in any case
 	Insecure  bool     // do not verify the server's certificate
 	CAFile    string   // PEM file of further trusted authorities
 	Username  string   // with Password: used instead of the Docker configuration
 	Password  string   // never printed
-	Mirrors   []string // hosts (with optional path prefix) tried in order before the registry itself
+	Mirrors   []string // host[:port][/prefix], tried in order before the registry itself; the prefix goes before the repository's name, http:// before the host speaks HTTP
 	Retries   int      // attempts after the first for each request; 0 means 4, negative none
 	UserAgent string   // empty means "imgaudit"
 }
