@@ -174,12 +174,16 @@ func TestRegistryGivesUpOnEndlessCuts(t *testing.T) {
 		}
 		return false
 	}
-	s := openRef(t, f.plain(t)+"/app:1", Registry{Retries: 3}, quick)
-	got, err := readLayer(s, firstImage(t, s).Layers[0])
-	checkErr(t, err, "the connection broke off after 40 of 1000 bytes, again and again")
-	if !bytes.Equal(got, body[:40]) {
-		t.Errorf("got %d bytes", len(got))
+	check := func(host, caFile string) {
+		s := openRef(t, host+"/app:1", Registry{Retries: 3, CAFile: caFile}, quick)
+		got, err := readLayer(s, firstImage(t, s).Layers[0])
+		checkErr(t, err, "the connection broke off after 40 of 1000 bytes, again and again")
+		if !bytes.Equal(got, body[:40]) {
+			t.Errorf("got %d bytes", len(got))
+		}
 	}
+	check(f.plain(t), "")
+	check(f.secure(t))
 }
 
 func TestRegistryRefusesAWrongRange(t *testing.T) {
