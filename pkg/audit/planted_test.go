@@ -38,7 +38,9 @@ func planted() (imagemake.Image, []wanted) {
 	entries := make([][]imagemake.Entry, plantedLayers)
 	config := v1.Config{Env: []string{"PATH=/usr/bin"}, Labels: map[string]string{}}
 	secrets := func(seed uint64) []plant.Secret { return plant.Secrets(rand.New(rand.NewPCG(seed, 7))) }
-	add := func(layer int, path, body string) { entries[layer] = append(entries[layer], imagemake.File(path, body)) }
+	add := func(layer int, path, body string) {
+		entries[layer] = append(entries[layer], imagemake.File(path, body))
+	}
 	present := func(s plant.Secret, layer int, path string, line int) {
 		want = append(want, wanted{s, layer, path, line, plantedInstruction(layer), finding.Present, "", -1})
 	}
