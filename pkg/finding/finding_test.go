@@ -54,16 +54,18 @@ func TestRedactedShowsOnlyTheHeadOfStrongValues(t *testing.T) {
 
 func TestStrongTellsTokensFromPasswords(t *testing.T) {
 	for value, want := range map[string]bool{
-		"":                                     false,
-		"hunter2":                              false,
-		"P@ssw0rd12345678":                     false,
-		"correcthorsebatterystaple":            false,
-		"Summer2024Winter2025Spring2026!":      false,
-		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa": false,
-		"my-super-secret-database-password-01": false,
-		"9f86d081884c7d659a2feaa0c55ad015":     true,
-		"b3f1c2d4-58ae-4c1f-9e6b-2f0d7a9c1e35": true,
-		"q8Zk2Lw9Xv4Tb7Rn1Yc6Mf3Hd5":           true,
+		"":                                      false,
+		"hunter2":                               false,
+		"P@ssw0rd12345678":                      false,
+		"correcthorsebatterystaple":             false,
+		"Summer2024Winter2025Spring2026!":       false,
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa":  false,
+		"my-super-secret-database-password-01":  false,
+		"letmein-please-i-am-the-administrator": false,
+		"Pferdefleischsalat-und-Kartoffelbrei":  false,
+		"9f86d081884c7d659a2feaa0c55ad015":      true,
+		"b3f1c2d4-58ae-4c1f-9e6b-2f0d7a9c1e35":  true,
+		"q8Zk2Lw9Xv4Tb7Rn1Yc6Mf3Hd5":            true,
 	} {
 		if got := Hide(value).Strong(); got != want {
 			t.Errorf("Strong(%q) = %v", value, got)
@@ -73,7 +75,7 @@ func TestStrongTellsTokensFromPasswords(t *testing.T) {
 
 func TestRandomTokensAreStrong(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	for _, alphabet := range []string{"0123456789abcdef", "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"} {
+	for _, alphabet := range []string{"0123456789abcdef", "abcdefghijklmnopqrstuvwxyz0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"} {
 		weak := 0
 		for range 1000 {
 			b := make([]byte, 40)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -90,41 +91,26 @@ func (v Value) Strong() bool {
 	return bits >= strongBits
 }
 
-// readsLikeWords reports whether most letters stand in runs of five or more of
-// one case, as they do in phrases and hardly ever do in random tokens: a random
-// letter of base 62 continues its run with a chance of 42 %.
-func readsLikeWords(s string) bool {
-	inRuns, run := 0, 0
-	var last byte
-	flush := func() {
-		if run >= 5 {
-			inRuns += run
-		}
-		run = 0
-	}
-	for i := range len(s) {
-		class := letterClass(s[i])
-		// "Summer" is one run: a capital may begin it.
-		if class == 0 || (class != last && (last != 'A' || run != 1)) {
-			flush()
-		}
-		if class != 0 {
-			run++
-		}
-		last = class
-	}
-	flush()
-	return inRuns*2 > len(s)
-}
+// wordPairs are the 48 most frequent pairs of letters in English. In a text of
+// words half of all pairs are among them, in random letters one in fourteen.
+const wordPairs = "th he in er an re nd at on nt ha es st en ed to it ou ea hi is or ti as te et ng of " +
+	"al de se le sa si ar ve ra ld ur ro ri io ll ch ic ma me ss "
 
-func letterClass(b byte) byte {
-	switch {
-	case b >= 'a' && b <= 'z':
-		return 'a'
-	case b >= 'A' && b <= 'Z':
-		return 'A'
+// readsLikeWords reports whether the value is made of letters for a good part,
+// and of pairs of letters that words are made of.
+func readsLikeWords(s string) bool {
+	pairs, common := 0, 0
+	for i := range len(s) - 1 {
+		a, b := s[i]|0x20, s[i+1]|0x20
+		if a < 'a' || a > 'z' || b < 'a' || b > 'z' {
+			continue
+		}
+		pairs++
+		if strings.Contains(wordPairs, string([]byte{a, b, ' '})) {
+			common++
+		}
 	}
-	return 0
+	return pairs*3 >= len(s) && common*3 >= pairs
 }
 
 // SecretID is the stable id of a secret. For a strong value it is made of rule
