@@ -213,3 +213,23 @@ func must(err error) {
 		panic(err)
 	}
 }
+
+// Recompressed is the same OCI image with its layers compressed in another way.
+func (b *Built) Recompressed(compression string) *Built {
+	var manifest v1.Manifest
+	must(json.Unmarshal(b.Manifest, &manifest))
+	again := *b
+	again.Blobs = map[string][]byte{b.ConfigDesc.Digest.String(): b.Config}
+	again.Layers = nil
+	for _, raw := range b.Tars {
+		stored := Compress(compression, raw)
+		again.Blobs[Digest(stored).String()] = stored
+		again.Layers = append(again.Layers, v1.Descriptor{
+			MediaType: Image{}.layerType(Layer{Compression: compression}), Digest: Digest(stored), Size: int64(len(stored)),
+		})
+	}
+	manifest.Layers = again.Layers
+	again.Manifest = encode(manifest)
+	again.Desc.Digest, again.Desc.Size = Digest(again.Manifest), int64(len(again.Manifest))
+	return &again
+}
