@@ -88,7 +88,7 @@ func (j *judge) oddities(index int, l *layers.Layer) {
 			}
 			h.place = parent(strings.TrimPrefix(place, "./"))
 			if usual[strings.TrimPrefix(place, "./")] {
-				h.kind, h.severity = "those that every container has", finding.Info
+				h.rule = ruleUsualDevices
 			}
 		}
 		j.add(h)

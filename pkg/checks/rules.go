@@ -18,6 +18,7 @@ const (
 	ruleSetuid        = "image-setuid"
 	ruleCapability    = "image-file-capability"
 	ruleWorldWritable = "image-world-writable"
+	ruleUsualDevices  = "image-usual-devices"
 )
 
 // Controls of the CIS Docker Benchmark, by its numbers.
@@ -151,6 +152,14 @@ func hygieneRules() []finding.Rule {
 			Remediation: "Give the files to the user that writes them (COPY --chown, --chmod) and take the right from others (chmod o-w).",
 			CWE:         []string{"CWE-732", "CWE-276"},
 			References:  []string{"https://man7.org/linux/man-pages/man7/inode.7.html"},
+		},
+		{
+			ID: ruleUsualDevices, Category: finding.Hygiene, Severity: finding.Info, Confidence: finding.Sure,
+			Title: "Device nodes that every container has",
+			Description: "Tools that make root file systems put /dev/null and its kin into them. Runtimes lay a /dev of their own " +
+				"over these nodes, so they do no harm and no good.",
+			Remediation: "Nothing has to be done. A root file system made without device nodes also unpacks where nobody is root.",
+			References:  []string{refLayerSpec},
 		},
 	}
 }
