@@ -37,7 +37,7 @@ func BenchmarkNewRedactor(b *testing.B) {
 
 func TestALongTextIsRedactedInOnePass(t *testing.T) {
 	value := "tok" + "-" + newMaker(8).chars(alnum, 30)
-	text := strings.Repeat(strings.Repeat("a", 1000)+value, 5000)
+	text := strings.Repeat(strings.Repeat("a", 1000)+value, 500)
 	if got := hide(value, strings.Repeat("a", 600)+"b").String(text); strings.Contains(got, value) {
 		t.Error("a value is left")
 	}

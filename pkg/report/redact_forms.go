@@ -3,6 +3,7 @@ package report
 import (
 	"encoding/base64"
 	"encoding/hex"
+	"slices"
 	"strings"
 
 	"github.com/imgaudit/imgaudit/pkg/finding"
@@ -28,8 +29,27 @@ type pattern struct {
 	right      bool // … behind it
 }
 
+// Of a value longer than maxValue only the beginning is looked for, and of one
+// longer than chunkSize each chunk by itself: nobody prints a value of megabytes, and an
+// image must not choose how much memory the redactor takes.
+const (
+	maxValue  = 64 << 10
+	chunkSize = 4 << 10
+)
+
 func longPatterns(v, mark string) []pattern {
 	var ps []pattern
+	if len(v) > chunkSize {
+		for chunk := range slices.Chunk([]byte(v[:min(len(v), maxValue)]), chunkSize) {
+			for _, p := range longPatterns(string(chunk), mark) {
+				if len(p.text) >= minPiece {
+					p.piece = true
+					ps = append(ps, p)
+				}
+			}
+		}
+		return ps
+	}
 	for _, form := range lineForms(v) {
 		ps = append(ps, pattern{text: form, mark: mark})
 		ps = append(ps, base64Patterns(form, mark)...)

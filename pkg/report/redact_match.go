@@ -55,8 +55,7 @@ func (m *matcher) each(s string, yield func(at int, p *pattern) bool) {
 		return
 	}
 	for i := 0; i+m.prefix <= len(s); i++ {
-		h := m.hash(s[i:])
-		if m.filter[h/64]&(1<<(h%64)) == 0 {
+		if !m.mayBegin(s[i:]) {
 			continue
 		}
 		for p := m.longestAt(s[i:]); p >= 0 && !yield(i, &m.patterns[p]); {
@@ -101,6 +100,9 @@ func commonPrefix(a, b string) int {
 
 // mayGrow reports whether s is the beginning of a longer pattern.
 func (m *matcher) mayGrow(s string) bool {
+	if len(m.patterns) == 0 || len(s) >= m.prefix && !m.mayBegin(s) {
+		return false
+	}
 	i, equal := m.search(s)
 	if equal {
 		i++
@@ -110,6 +112,12 @@ func (m *matcher) mayGrow(s string) bool {
 
 func (m *matcher) search(s string) (int, bool) {
 	return slices.BinarySearchFunc(m.patterns, s, func(p pattern, s string) int { return cmp.Compare(p.text, s) })
+}
+
+// mayBegin asks the filter whether a pattern may begin s.
+func (m *matcher) mayBegin(s string) bool {
+	h := m.hash(s)
+	return m.filter[h/64]&(1<<(h%64)) != 0
 }
 
 // hash looks at the first bytes of s, which has at least as many as the prefix.

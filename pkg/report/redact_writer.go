@@ -7,7 +7,7 @@ import (
 )
 
 // maxHeld is the most that a [RedactingWriter] keeps back.
-const maxHeld = 1 << 20
+const maxHeld = 128 << 10
 
 // RedactingWriter redacts a stream, for standard error and logs. It keeps back
 // what may be the beginning of a value, which is most often nothing; [Flush] and
@@ -82,32 +82,40 @@ func (rw *RedactingWriter) write(all bool) {
 // settled gives the part of text that no later text can change: its length, and
 // the spans within.
 func (r *Redactor) settled(text string, spans []span) ([]span, int) {
-	end := len(text)
+	end := min(len(text), r.mayBegin(text))
+	// An escape that is not yet whole, and what may go on with it.
+	for i := max(0, len(text)-maxEntity); i < len(text); i++ {
+		if strings.IndexByte(`\%&`, text[i]) >= 0 {
+			end = min(end, i, r.mayBegin(text[:i]))
+		}
+	}
+	// A span at the end of the text may become longer; one across the end stays whole.
+	for n := len(spans); n > 0 && (spans[n-1].end > end || spans[n-1].end == len(text)); n-- {
+		end = min(end, spans[n-1].start)
+		spans = spans[:n-1]
+	}
+	return spans, end
+}
+
+// minWrapped is how much of a value must stand at the end of a line before the
+// next line is waited for.
+const minWrapped = 8
+
+// mayBegin gives where in text the beginning of a value stands that the end of the text cuts off.
+func (r *Redactor) mayBegin(text string) int {
+	begin := len(text)
 	for _, v := range r.decoded(text) {
-		for i := max(0, len(v.text)-max(r.long.longest, r.short.longest)); i < len(v.text); i++ {
+		n := len(v.text)
+		for i := max(0, n-max(r.long.longest, r.short.longest)); i < n; i++ {
+			if v.unwrapped && n-i < minWrapped {
+				break
+			}
 			if r.long.mayGrow(v.text[i:]) || r.short.mayGrow(v.text[i:]) {
 				start, _ := v.span(i, i+1)
-				end = min(end, start)
+				begin = min(begin, start)
 				break
 			}
 		}
 	}
-	// An escape that is not yet whole.
-	tail := max(0, len(text)-maxEntity)
-	if i := strings.IndexAny(text[tail:], `\%&`); i >= 0 {
-		end = min(end, tail+i)
-	}
-	// A span at the end may become longer; one across it stays whole.
-	for len(spans) > 0 {
-		last := spans[len(spans)-1]
-		if last.end < end {
-			break
-		}
-		if last.end < len(text) && last.end == end {
-			break
-		}
-		end = min(end, last.start)
-		spans = spans[:len(spans)-1]
-	}
-	return spans, end
+	return begin
 }
