@@ -15,11 +15,13 @@ type blobReader struct {
 	limits   Limits
 	scanners []Scanner
 	pool     sync.Pool // of *block
+	index    *budget
 }
 
 func newBlobReader(opts WalkOptions, scanners []Scanner) *blobReader {
+	limits := opts.Limits.filled()
 	return &blobReader{
-		opts: opts, limits: opts.Limits.filled(), scanners: scanners,
+		opts: opts, limits: limits, scanners: scanners, index: newBudget(limits.IndexBytes),
 		pool: sync.Pool{New: func() any { return new(block) }},
 	}
 }
@@ -35,7 +37,7 @@ func (w *blobReader) read(ctx context.Context, stop context.CancelCauseFunc, l L
 	told.event(Started, 0, 0)
 	p := startPipeline(ctx, stop, body, w.limits, &w.pool, told)
 
-	t := newTarRead(p, w.limits)
+	t := newTarRead(p, w.limits, w.index)
 	t.feed = newFeed(ctx, l, w.scanners)
 	t.read()
 	end := p.drain(&t.tail)

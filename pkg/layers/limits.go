@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"sync/atomic"
 )
 
 // The defaults of [Limits].
@@ -13,7 +14,7 @@ const (
 	defaultRatio       = 250
 	defaultNameLength  = 64 << 10
 	defaultHeaderBytes = 1 << 20
-	defaultIndexBytes  = 512 << 20
+	defaultIndexBytes  = 1 << 30
 	defaultDocument    = 8 << 20
 )
 
@@ -60,6 +61,24 @@ func (l Limits) tooBig(out, stored int64) *cut {
 
 func (l Limits) inflates(out, stored int64) bool {
 	return out > ratioFreeBytes && float64(out) > l.Ratio*float64(stored)
+}
+
+// budget is the memory that the layers of one walk share for their indexes.
+type budget struct{ left atomic.Int64 }
+
+func newBudget(bytes int64) *budget {
+	b := &budget{}
+	b.left.Store(bytes)
+	return b
+}
+
+// take reports whether there is room for so many bytes more.
+func (b *budget) take(bytes int64) bool {
+	if b.left.Add(-bytes) < 0 {
+		b.left.Add(bytes)
+		return false
+	}
+	return true
 }
 
 // cut is why the reading of a layer ended before its end. It becomes a gap.

@@ -38,7 +38,9 @@ const (
 type oddities struct {
 	found []Oddity
 	count map[string]int
-	rules []string // in the order in which they were first broken
+	more  map[string]int // of count, those that are not named in found
+	rules []string       // in the order in which they were first broken
+	room  *budget
 
 	seen    map[string]int      // path → last entry with it, whiteouts aside
 	links   map[string]struct{} // paths that are symbolic links now
@@ -46,26 +48,28 @@ type oddities struct {
 	through string              // … with this result
 }
 
-func newOddities() *oddities {
-	return &oddities{count: map[string]int{}, seen: map[string]int{}, links: map[string]struct{}{}}
+func newOddities(room *budget) *oddities {
+	return &oddities{room: room, count: map[string]int{}, more: map[string]int{}, seen: map[string]int{}, links: map[string]struct{}{}}
 }
 
 func (o *oddities) add(rule, name, detail string) {
 	o.count[rule]++
-	switch n := o.count[rule]; {
-	case n == 1:
+	if o.count[rule] == 1 {
 		o.rules = append(o.rules, rule)
-	case n > maxOdd:
+	}
+	odd := Oddity{Rule: rule, Path: clip(name), Detail: clip(detail)}
+	if o.count[rule] > maxOdd || !o.room.take(int64(len(odd.Path)+len(odd.Detail))) {
+		o.more[rule]++
 		return
 	}
-	o.found = append(o.found, Oddity{Rule: rule, Path: clip(name), Detail: clip(detail)})
+	o.found = append(o.found, odd)
 }
 
 // list gives all oddities, with one more for each rule that was broken too often
 // to name every place.
 func (o *oddities) list() []Oddity {
 	for _, rule := range o.rules {
-		if more := o.count[rule] - maxOdd; more > 0 {
+		if more := o.more[rule]; more > 0 {
 			o.found = append(o.found, Oddity{Rule: rule, Detail: fmt.Sprintf("and %d more of this kind", more)})
 		}
 	}

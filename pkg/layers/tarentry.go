@@ -144,11 +144,17 @@ func xattrs(records map[string]string) map[string]string {
 	return m
 }
 
-// textBytes is about what the strings of an entry take in memory.
-func (e *Entry) textBytes() int64 {
-	n := len(e.Path) + len(e.RawName) + len(e.Link)
-	for k, v := range e.Xattrs {
-		n += len(k) + len(v)
+// entryBytes is what an entry takes in memory besides its strings, in the index
+// and while its layer is read.
+const entryBytes = 200
+
+// indexBytes is about what an entry takes in memory.
+func indexBytes(hdr *tar.Header) int64 {
+	n := entryBytes + len(hdr.Name) + len(hdr.Linkname)
+	for k, v := range hdr.PAXRecords {
+		if strings.HasPrefix(k, xattrPrefix) {
+			n += len(k) + len(v)
+		}
 	}
 	return int64(n)
 }

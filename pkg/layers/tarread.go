@@ -19,6 +19,7 @@ const tarBlock = 512
 type tarRead struct {
 	in     *pipeline
 	limits Limits
+	index  *budget
 	facts  *Facts
 	odd    *oddities
 	feed   *feed
@@ -27,15 +28,14 @@ type tarRead struct {
 	isTar   bool
 	windows bool
 	full    string // the limit on the index that was reached; entries are no longer kept
-	kept    int64  // bytes of names, links and attributes in the index
 	at      string // the path whose content is being read
 	end     int64  // where the entry before ends in the tar; -1 if unknown
 	tail    tail   // behind the tar's end
 	err     error  // why the tar could not be read to its end
 }
 
-func newTarRead(in *pipeline, limits Limits) *tarRead {
-	return &tarRead{in: in, limits: limits, facts: &Facts{Scans: map[string]any{}}, odd: newOddities()}
+func newTarRead(in *pipeline, limits Limits, index *budget) *tarRead {
+	return &tarRead{in: in, limits: limits, index: index, facts: &Facts{Scans: map[string]any{}}, odd: newOddities(index)}
 }
 
 // read walks the tar to its end, or as far as it can be read.
@@ -83,20 +83,19 @@ func (t *tarRead) entry(hdr *tar.Header, headers int64) *Entry {
 		return nil
 	}
 	switch {
-	case int64(len(t.facts.Entries)) >= t.limits.Entries:
-		t.full = ReasonLimitEntries
-	case t.kept > t.limits.IndexBytes:
-		t.full = ReasonLimitIndex
-	}
-	switch {
-	case t.full != "":
-		t.skip(t.full, hdr.Name)
-		return nil
 	case len(hdr.Name) > t.limits.NameLength, len(hdr.Linkname) > t.limits.NameLength:
 		t.skip(ReasonLimitName, hdr.Name)
 		return nil
 	case headers-2*tarBlock > t.limits.HeaderBytes:
 		t.skip(ReasonLimitHeader, hdr.Name)
+		return nil
+	case int64(len(t.facts.Entries)) >= t.limits.Entries:
+		t.full = ReasonLimitEntries
+	case !t.index.take(indexBytes(hdr)):
+		t.full = ReasonLimitIndex
+	}
+	if t.full != "" {
+		t.skip(t.full, hdr.Name)
 		return nil
 	}
 	e, keep := t.newEntry(hdr)
@@ -105,7 +104,6 @@ func (t *tarRead) entry(hdr *tar.Header, headers int64) *Entry {
 	}
 	e.Seq = len(t.facts.Entries)
 	t.facts.Entries = append(t.facts.Entries, e)
-	t.kept += e.textBytes()
 	if e.Type == Regular || e.Type == HardLink {
 		t.facts.Files++
 	}
@@ -117,7 +115,7 @@ func (t *tarRead) entry(hdr *tar.Header, headers int64) *Entry {
 func (t *tarRead) skip(reason, name string) {
 	detail := map[string]string{
 		ReasonLimitEntries: fmt.Sprintf("the layer has more than %d entries; the rest was hashed but neither listed nor scanned; raise the limit on entries (Limits.Entries)", t.limits.Entries),
-		ReasonLimitIndex:   fmt.Sprintf("the names, links and attributes of the layer take more than %d bytes; the rest was hashed but neither listed nor scanned; raise the limit on the index (Limits.IndexBytes)", t.limits.IndexBytes),
+		ReasonLimitIndex:   fmt.Sprintf("the file indexes of all layers take more than %d bytes of memory; the rest was hashed but neither listed nor scanned; raise the limit on indexes (Limits.IndexBytes)", t.limits.IndexBytes),
 		ReasonLimitName:    fmt.Sprintf("entries whose name or link is longer than %d bytes were neither listed nor scanned; raise the limit on names (Limits.NameLength)", t.limits.NameLength),
 		ReasonLimitHeader:  fmt.Sprintf("entries with more than %d bytes of headers were neither listed nor scanned; raise the limit on headers (Limits.HeaderBytes)", t.limits.HeaderBytes),
 	}[reason]
@@ -139,9 +137,9 @@ func (t *tarRead) content(tr *tar.Reader, e *Entry, sparse bool) {
 		if err != nil {
 			break // an error other than the end comes again with the next header
 		}
-		if sparse && t.limits.inflates(t.facts.FileBytes, t.in.stored.Load()) {
+		if sparse && t.limits.tooBig(t.facts.FileBytes, t.in.stored.Load()) != nil {
 			t.facts.Gaps = AddRemark(t.facts.Gaps, Remark{Reason: ReasonLimitRatio, Files: 1, Examples: []string{clip(e.Path)}, Detail: fmt.Sprintf(
-				"sparse files whose holes make more than %g times the layer's bytes were not scanned to their end; raise the limit on the ratio (Limits.Ratio)", t.limits.Ratio)})
+				"sparse files whose holes make more than %g times the layer's bytes, or more than %d bytes, were not scanned to their end; raise the limits (Limits.Ratio, Limits.Bytes)", t.limits.Ratio, t.limits.Bytes)})
 			break
 		}
 	}

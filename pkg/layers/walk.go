@@ -48,7 +48,7 @@ type Limits struct {
 	Ratio       float64       // uncompressed to stored bytes, beyond the first 256 MiB; default 250
 	NameLength  int           // bytes of a path or link; default 64 KiB
 	HeaderBytes int64         // bytes of one entry's headers; default 1 MiB, which is also the most for each of its extended headers
-	IndexBytes  int64         // names, links and attributes that are kept of one layer; default 512 MiB
+	IndexBytes  int64         // memory that the file indexes of all layers take together; default 1 GiB, enough for four million files
 	Document    int64         // bytes of one manifest, index or configuration; default 8 MiB
 	Time        time.Duration // for the whole walk; default none
 }

@@ -437,7 +437,7 @@ func TestLimitsAreGapsThatSayHowToRaiseThem(t *testing.T) {
 		verified bool
 	}{
 		{"entries", many, Limits{Entries: 10}, "limit-entries", 10, true},
-		{"index", many, Limits{IndexBytes: 20}, "limit-index", 11, true},
+		{"index", many, Limits{IndexBytes: 10 * (entryBytes + 3)}, "limit-index", 10, true},
 		{"name length", slices.Concat(many, []*entryOf{file(strings.Repeat("n", 90), "")}), Limits{NameLength: 80}, "limit-name", 50, true},
 		{"headers", slices.Concat(many, []*entryOf{xattr}), Limits{HeaderBytes: 10_000}, "limit-header", 50, true},
 		{"bytes", []*entryOf{file("a", "b"), big, file("c", "d")}, Limits{Bytes: 300 << 10}, "limit-bytes", 2, false},
