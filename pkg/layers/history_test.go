@@ -54,6 +54,8 @@ func TestBaseIsGuessedFromHistory(t *testing.T) {
 		{"the image's own CMD has no layer behind it", entries("ADD file:1 in /", "-CMD a", "RUN x", "RUN y", "-ENTRYPOINT b"), 1},
 		{"a base of a base counts whole", entries("ADD file:1 in /", "-CMD a", "RUN x", "-CMD b", "RUN y"), 2},
 		{"CMD behind ENTRYPOINT is one end", entries("A", "B", "-ENTRYPOINT a", "-CMD b", "C"), 2},
+		{"ENTRYPOINT alone is an end", entries("A", "B", "-ENTRYPOINT a", "C"), 2},
+		{"a base of one layer need not be a root file system", entries("A", "-CMD a", "C"), 1},
 		{"an ENV is no end", entries("A", "-ENV a=b", "C"), 0},
 		{"a CMD that made a layer is no end", entries("A", "CMD x", "C"), 0},
 		{"without CMD a root file system is the base", entries(nop+"ADD file:1 in / ", "RUN x"), 1},
@@ -124,4 +126,37 @@ func TestHistoryThatDoesNotFitGivesNothing(t *testing.T) {
 	if notes := applyHistory(make([]Layer, 2), &v1.ConfigFile{}); len(notes) != 1 {
 		t.Errorf("a configuration without history: notes %v, want one", notes)
 	}
+}
+
+// Whatever a history says, instructions are its own words, and the base is the
+// first layers and never all of them.
+func FuzzHistory(f *testing.F) {
+	f.Add("ADD file:1 in /\n-CMD a\nRUN b", 2)
+	f.Add("/bin/sh -c #(nop) ADD file:1 in / \n|1 a=b /bin/sh -c c\n-/bin/sh -c #(nop)  ENTRYPOINT [\"x\"]\nCOPY . . # buildkit", 3)
+	f.Add("ADD --x a.tar in /\n# buildkit\n# debian.sh", 3)
+	f.Add("", 1)
+	f.Fuzz(func(t *testing.T, text string, layers int) {
+		ls := make([]Layer, max(0, min(layers, 100)))
+		hs := entries(strings.Split(text, "\n")...)
+		notes := applyHistory(ls, &v1.ConfigFile{History: hs})
+		made := entriesWithLayer(hs)
+		if (len(notes) > 0) != (len(made) != len(ls)) {
+			t.Fatalf("%d of %d layers: notes %v", len(made), len(ls), notes)
+		}
+		for i, l := range ls {
+			if len(notes) > 0 && (l.Instruction != nil || l.Base) {
+				t.Fatalf("layer %d has %+v from a history that does not fit", i, l)
+			}
+			if l.Base && (i == len(ls)-1 || i > 0 && !ls[i-1].Base) {
+				t.Fatalf("layer %d of %d is of the base", i, len(ls))
+			}
+			if l.Instruction == nil {
+				continue
+			}
+			own := *l.Instruction
+			if !strings.Contains(made[i].CreatedBy, own) && !strings.Contains(made[i].CreatedBy, strings.TrimPrefix(own, "RUN ")) {
+				t.Fatalf("layer %d: %q is not of %q", i, own, made[i].CreatedBy)
+			}
+		}
+	})
 }
