@@ -78,26 +78,14 @@ func runChild(ctx context.Context, work, program string, args ...string) (measur
 	m.peak = usage.Maxrss * 1024 // Linux counts in KiB
 	m.status = cmd.ProcessState.ExitCode()
 	m.stdout, m.stderr = stdout.Bytes(), strings.TrimSpace(stderr.String())
-	m.left = temporaryBytes(-1, scratch)
+	m.left = bytesIn(scratch)
 	return m, nil
 }
 
 // temporaryBytes counts what takes room on disk for a process: the files of a
 // directory, and files that it holds open although no name is left.
 func temporaryBytes(pid int, dir string) int64 {
-	var sum int64
-	_ = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return nil // it went away meanwhile
-		}
-		if info, err := d.Info(); err == nil && info.Mode().IsRegular() {
-			sum += room(info)
-		}
-		return nil
-	})
-	if pid < 0 {
-		return sum
-	}
+	sum := bytesIn(dir)
 	fds := fmt.Sprintf("/proc/%d/fd", pid)
 	open, _ := os.ReadDir(fds) // fails once the process is over
 	seen := map[uint64]bool{}
@@ -115,6 +103,21 @@ func temporaryBytes(pid int, dir string) int64 {
 			sum += room(info)
 		}
 	}
+	return sum
+}
+
+// bytesIn counts what the files below a directory take.
+func bytesIn(dir string) int64 {
+	var sum int64
+	_ = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return nil // it went away meanwhile
+		}
+		if info, err := d.Info(); err == nil && info.Mode().IsRegular() {
+			sum += room(info)
+		}
+		return nil
+	})
 	return sum
 }
 

@@ -15,6 +15,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"flag"
@@ -83,23 +84,35 @@ func run(ctx context.Context, o options) error {
 		}
 		rows = append(rows, r)
 		fmt.Fprintln(os.Stderr, r.line())
+		if o.results == "-" {
+			continue
+		}
+		if err := write(o.results, document(m, o.rounds, rows)); err != nil { // a later image may fail
+			return err
+		}
 	}
-	return write(o.results, document(m, o.rounds, rows))
+	if o.results == "-" {
+		fmt.Print(document(m, o.rounds, rows))
+	}
+	return nil
 }
 
-// imageNames lists the layouts of a directory.
+// imageNames lists the layouts of a directory, the smallest first.
 func imageNames(dir, only string) ([]string, error) {
 	layouts, err := filepath.Glob(filepath.Join(dir, "*", "oci-layout"))
 	if err != nil {
 		return nil, err
 	}
 	var names []string
+	bytes := map[string]int64{}
 	for _, l := range layouts {
 		name := filepath.Base(filepath.Dir(l))
 		if !strings.HasPrefix(name, ".") && (only == "" || slices.Contains(strings.Split(only, ","), name)) {
 			names = append(names, name)
+			bytes[name] = bytesIn(filepath.Dir(l))
 		}
 	}
+	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(bytes[a], bytes[b]), cmp.Compare(a, b)) })
 	if len(names) == 0 {
 		return nil, fmt.Errorf("no OCI layout in %s: make images with benchmarks/make-images.sh, or name their directory with -images", dir)
 	}
@@ -237,10 +250,6 @@ func (b bench) runScan(ctx context.Context, raw int64, flags ...string) (measure
 // write puts the document into the file, and keeps what stands behind its mark:
 // notes that people wrote.
 func write(path, text string) error {
-	if path == "-" {
-		_, err := fmt.Print(text)
-		return err
-	}
 	old, err := os.ReadFile(path)
 	if err != nil && !os.IsNotExist(err) {
 		return err

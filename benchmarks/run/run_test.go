@@ -30,7 +30,7 @@ func TestTemporaryBytesCountFilesWithAndWithoutAName(t *testing.T) {
 	if got := temporaryBytes(os.Getpid(), dir) - before; got != 7000 {
 		t.Errorf("the unlinked file counts as %d bytes, not 7000", got)
 	}
-	if got := temporaryBytes(-1, dir); got != 5000 {
+	if got := bytesIn(dir); got != 5000 {
 		t.Errorf("the named file counts as %d bytes, not 5000", got)
 	}
 }
