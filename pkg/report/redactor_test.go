@@ -199,7 +199,7 @@ func TestOverlappingValuesAreReplacedAsAWhole(t *testing.T) {
 }
 
 func TestAShortValueIsReplacedOnlyBetweenOtherCharacters(t *testing.T) {
-	r := hide("app", "a-b", "s3c!")
+	r := hide("app", "a-b", "a-b-x", "s3c!")
 	for text, want := range map[string]string{
 		"app":                  "<hidden>",
 		"PASSWORD=app":         "PASSWORD=<hidden>",
@@ -208,6 +208,7 @@ func TestAShortValueIsReplacedOnlyBetweenOtherCharacters(t *testing.T) {
 		"apple wrapper":        "apple wrapper",
 		"x-a-b-c":              "x-<hidden>-c",
 		"xa-b":                 "xa-b",
+		"a-b-xy":               "<hidden>-xy",
 		"pw=s3c%21&":           "pw=<hidden>&",
 		"YXBw":                 "<hidden>",
 		"YXBwbGU=":             "YXBwbGU=",
@@ -420,5 +421,21 @@ func TestALongValueIsReplacedInChunks(t *testing.T) {
 	}
 	if n := len(r.long.patterns); n > 200 {
 		t.Errorf("%d patterns", n)
+	}
+}
+
+func TestNoBitOfAValueIsLeftAroundItInBase64(t *testing.T) {
+	value := newMaker(14).chars(alnum, 20)
+	r := hide(value)
+	for before, want := range map[string]string{
+		// Of the first text only the characters that no bit of the value is in may stay.
+		"":    "<hidden>",
+		"a":   "Y<hidden>",
+		"ab":  "YW<hidden>",
+		"abc": "YWJj<hidden>",
+	} {
+		if got := r.String(base64.StdEncoding.EncodeToString([]byte(before + value))); got != want {
+			t.Errorf("behind %q: %s, not %s", before, got, want)
+		}
 	}
 }

@@ -138,16 +138,19 @@ func (t *text) steps(s story, f finding.Finding) {
 	verb := lostBy(l)
 	switch {
 	case verb == "":
-		note := ""
+		t.step(from, "●", "added"+suffix, " by ", short(l.Instruction), mark(f))
 		if l.Fate == finding.Unknown {
-			note = "; what became of it is not known"
+			t.line("      ", t.paint(medium, "? what became of it is not known"))
 		}
-		t.step(from, "●", "added"+suffix+note, " by ", short(l.Instruction), mark(f))
 	case l.FateLayer == nil || *l.FateLayer == *l.Layer:
 		t.step(from, "○", "added and "+verb+suffix, " by ", short(l.Instruction), mark(f))
 	default:
 		t.step(pad(from, column, false), "●", "added"+suffix, " by ", short(l.Instruction), mark(f))
-		t.step(pad(to, column, false), "○", verb, " by ", short(l.FateInstruction), mark(f))
+		by := " by "
+		if strings.HasPrefix(verb, "lost") {
+			by = ": "
+		}
+		t.step(pad(to, column, false), "○", verb, by, short(l.FateInstruction), mark(f))
 	}
 }
 
@@ -197,9 +200,9 @@ func lostBy(l finding.Location) string {
 	case finding.ParentWhiteout:
 		return "deleted with its directory"
 	case finding.ReplacedByFile:
-		return "lost: a file took its directory's place"
+		return "lost, as a file took its directory's place"
 	case finding.ReplacedByLink:
-		return "lost: a link took its place"
+		return "lost, as a link took its place"
 	case finding.SameLayerDuplicate:
 		return "overwritten in the same layer"
 	}
