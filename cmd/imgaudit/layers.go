@@ -1,9 +1,6 @@
 package main
 
 import (
-	"fmt"
-	"strings"
-
 	"github.com/spf13/cobra"
 
 	"github.com/imgaudit/imgaudit/pkg/audit"
@@ -32,7 +29,7 @@ the number of findings in each. It scans as scan does.
 			if err != nil {
 				return err
 			}
-			if err := p.printLayers(result, format, s); err != nil {
+			if err := p.printLayers(result, format, s, args[0]); err != nil {
 				return err
 			}
 			return s.verdict(result)
@@ -58,7 +55,10 @@ type countedLayer struct {
 	Findings map[finding.Severity]int `json:"findings"`
 }
 
-func (p *program) printLayers(result *audit.Result, format string, s *settings) error {
+func (p *program) printLayers(result *audit.Result, format string, s *settings, target string) error {
+	if format != "json" {
+		return p.writeText(result, s, report.TextOptions{Layers: true, Verbose: true, Target: target})
+	}
 	r := redactor(result).Report(result.Report)
 	images := make([]layerImage, len(r.Images))
 	for i, image := range r.Images {
@@ -68,49 +68,9 @@ func (p *program) printLayers(result *audit.Result, format string, s *settings) 
 			images[i].Layers[j] = countedLayer{l, countIn(r.Findings, i, l.Index)}
 		}
 	}
-	if format == "json" {
-		return printJSON(p.stdout, struct {
-			Images []layerImage `json:"images"`
-		}{images})
-	}
-	for i, image := range images {
-		if i > 0 {
-			fmt.Fprintln(p.stdout)
-		}
-		p.printLayerTable(image)
-	}
-	return nil
-}
-
-// printLayerTable prints one line a layer; the instruction takes what is left of
-// the width.
-func (p *program) printLayerTable(image layerImage) {
-	width := p.width()
-	if width == 0 {
-		width = 100
-	}
-	name := image.Reference
-	if image.Platform != "" {
-		name += " (" + image.Platform + ")"
-	}
-	fmt.Fprintln(p.stdout, cutText(finding.EscapeText(name), width))
-	const head = "LAYER        SIZE     FILES  FINDINGS  INSTRUCTION"
-	fmt.Fprintln(p.stdout, cutText(head, width))
-	left := width - strings.Index(head, "INSTRUCTION")
-	for _, l := range image.Layers {
-		instruction := "?"
-		if l.Instruction != nil {
-			instruction = finding.EscapeText(strings.Join(strings.Fields(*l.Instruction), " "))
-		}
-		if !l.Complete {
-			instruction = "(incomplete) " + instruction
-		}
-		found := 0
-		for _, n := range l.Findings {
-			found += n
-		}
-		fmt.Fprintf(p.stdout, "%5d  %10s  %8d  %8d  %s\n", l.Index, inBytes(float64(l.Bytes)), l.Files, found, cutText(instruction, left))
-	}
+	return printJSON(p.stdout, struct {
+		Images []layerImage `json:"images"`
+	}{images})
 }
 
 // countIn counts the findings that have a place in a layer.
@@ -125,13 +85,4 @@ func countIn(found []finding.Finding, image, layer int) map[finding.Severity]int
 		}
 	}
 	return counts
-}
-
-// cutText cuts text at a width, with a sign that something is missing.
-func cutText(s string, width int) string {
-	r := []rune(s)
-	if len(r) <= width {
-		return s
-	}
-	return string(r[:max(width-1, 0)]) + "…"
 }

@@ -7,15 +7,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
-
-	"github.com/imgaudit/imgaudit/pkg/report"
 )
 
 // asCommand names a variable that makes the test binary be the command. Its
@@ -102,11 +99,4 @@ func peakOf(file string) int64 {
 		}
 	}
 	return 0
-}
-
-// needsText skips a test while the text writer is not there.
-func needsText(t *testing.T) {
-	if !slices.Contains(report.Formats(), "text") {
-		t.Skip("there is no text report")
-	}
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -86,6 +85,16 @@ func (p *program) write(outputs []output, r *audit.Result, s *settings, target s
 	return nil
 }
 
+// writeText writes a text report to standard output as its terminal likes it.
+func (p *program) writeText(r *audit.Result, s *settings, opts report.TextOptions) error {
+	opts.Width, opts.Color = p.width(), p.color(s)
+	w, err := report.NewWriter("text", report.WriterOptions{Redactor: redactor(r), Text: opts})
+	if err != nil {
+		return err
+	}
+	return w.Write(p.stdout, r.Report)
+}
+
 // redactor hides what was found, and what was seen without being asked for.
 func redactor(r *audit.Result) *report.Redactor {
 	hide := report.Secrets(r.Report)
@@ -133,15 +142,4 @@ func writeFile(path string, private bool, write func(io.Writer) error) (err erro
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
 	return nil
-}
-
-// encoded gives a report as its JSON writer writes it, for verbs that show a part.
-func encoded(r *audit.Result, showSecrets bool) ([]byte, error) {
-	w, err := report.NewWriter("json", report.WriterOptions{Redactor: redactor(r), ShowSecrets: showSecrets})
-	if err != nil {
-		return nil, err
-	}
-	var b bytes.Buffer
-	err = w.Write(&b, r.Report)
-	return b.Bytes(), err
 }

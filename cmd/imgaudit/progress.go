@@ -88,10 +88,10 @@ func (p *progress) event(e layers.Event) {
 func (p *progress) newBar(e layers.Event) *layerBar {
 	p.begun++
 	bar := pb.New64(max(e.Layer.Size, 0))
-	bar.SetTemplateString(`{{string . "name"}} {{bar . }} {{counters . }} {{speed . }}`)
+	bar.SetTemplateString(`{{string . "name"}} {{bar . "[" "=" ">" " " "]"}} {{counters . }} {{speed . "%s/s" "…"}}`)
 	// Only names of our own making stand here, so nothing has to be redacted.
 	bar.Set("name", fmt.Sprintf("layer %-3d", e.Layer.Index))
-	bar.Set(pb.Bytes, true).Set(pb.Static, true).Set(pb.Color, false).Set(pb.Terminal, false)
+	bar.Set(pb.Bytes, true).Set(pb.SIBytesPrefix, true).Set(pb.Static, true).Set(pb.Color, false).Set(pb.Terminal, false)
 	return &layerBar{bar.Start(), e.Layer.Index, p.begun}
 }
 
@@ -150,7 +150,7 @@ func (p *progress) draw() {
 		bar.SetWidth(width)
 		b.WriteString(cutLine(bar.String(), width) + "\n")
 	}
-	all := fmt.Sprintf("%d of %d layers read, %s/s", p.done, p.begun, inBytes(float64(read)/time.Since(p.start).Seconds()))
+	all := fmt.Sprintf("%s read, %s, %s/s", plural(p.done, "layer"), inBytes(float64(read)), inBytes(float64(read)/time.Since(p.start).Seconds()))
 	b.WriteString(cutLine(all, width) + "\n")
 	p.lines = len(bars) + 1
 	fmt.Fprint(p.out, b.String())
@@ -175,10 +175,10 @@ func cutLine(s string, width int) string {
 
 // inBytes writes a number of bytes for people.
 func inBytes(n float64) string {
-	units := []string{"B", "KiB", "MiB", "GiB", "TiB"}
+	units := []string{"B", "kB", "MB", "GB", "TB"}
 	i := 0
-	for n >= 1024 && i < len(units)-1 {
-		n /= 1024
+	for n >= 1000 && i < len(units)-1 {
+		n /= 1000
 		i++
 	}
 	if i == 0 {

@@ -26,7 +26,6 @@ import (
 //	same-findings FILE…      check that JSON Lines reports hold equal findings
 //	status N COMMAND …       run a command that must end with a status
 func TestScripts(t *testing.T) {
-	needsText(t)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

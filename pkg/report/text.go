@@ -21,9 +21,13 @@ func writeText(w io.Writer, r *Report, opts TextOptions) error {
 	t.header()
 	t.verdict()
 	t.layers()
-	t.findings()
+	if !opts.Layers {
+		t.findings()
+	}
 	t.ledger()
-	t.advice()
+	if !opts.Layers {
+		t.advice()
+	}
 	return p.out.err
 }
 

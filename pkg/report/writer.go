@@ -34,6 +34,7 @@ type TextOptions struct {
 	Width   int  // columns; 0 means 100, and less than 60 means 60
 	Color   bool // the 16 colours of the terminal; without, words and signs say the same
 	Verbose bool // every finding and every place, however many
+	Layers  bool // the table of layers and what could not be read, without the findings
 
 	// Target is what the user typed, for the commands that the report suggests.
 	// Empty means the reference of the image.
