@@ -21,6 +21,13 @@
 //   - No control character and none that is invisible or reorders text stands
 //     in JSON but as an escape.
 //
+// # The text report
+//
+// It is for people, and no contract. No line is wider than asked for, from 60
+// columns on; without colours it says the same; no character of it but line breaks
+// and its own colours controls a terminal. It stays short for any number of
+// findings: what is not shown is counted, and -v or JSON has all of it.
+//
 // # The redactor
 //
 // No writer sees a secret: it is given a deep copy in which every string went
@@ -41,6 +48,8 @@
 // Where values overlap, the whole stretch goes. A value shorter than 6 bytes is
 // replaced only between characters that are neither letters nor digits. Enumerations,
 // rule ids and digests are left alone, as are plain words in the prose of the rule catalogue: see [Redactor.Report].
+//
+// Of a value longer than 4 KiB each chunk is looked for by itself, and nothing behind its first 64 KiB.
 //
 // Not undone are compression, encryption, UTF-16, base64 within base64, and a value
 // that somebody cut off before it came here: detectors must not cut a value in a title.

@@ -56,6 +56,12 @@ func TestSecretsAreShownOnlyOnRequest(t *testing.T) {
 			t.Errorf("%s: has a field value", format)
 		}
 	}
+	hidden, shown := write(t, "text", r, WriterOptions{}), write(t, "text", r, WriterOptions{ShowSecrets: true})
+	for _, s := range Secrets(r) {
+		if v := s.Value.Reveal(); strings.Contains(hidden, v) || len(v) < 80 && !strings.Contains(shown, v) {
+			t.Errorf("text: %s", s.Redacted)
+		}
+	}
 	if r.Findings[0].Secret.Value.Reveal() == "" {
 		t.Error("writing changed the report")
 	}

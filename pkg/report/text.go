@@ -39,8 +39,9 @@ type text struct {
 }
 
 // printable gives a copy in which no string can move the cursor or break a line.
+// Values, which only a report that shows secrets still has, are the exception: see [shownAs].
 func printable(r *Report) *Report {
-	c := copier{text: oneLine, prose: oneLine, all: true}
+	c := copier{text: oneLine, prose: oneLine, all: true, keepValues: true}
 	return c.report(r)
 }
 

@@ -147,8 +147,8 @@ func (t *text) rest(blocks []block) {
 func (t *text) secret(f finding.Finding) {
 	t.title(f)
 	var about []string
-	if f.Secret != nil && f.Secret.Redacted != "" {
-		about = append(about, f.Secret.Redacted)
+	if f.Secret != nil && shownAs(f.Secret) != "" {
+		about = append(about, shownAs(f.Secret))
 	}
 	about = append(about, t.paint(stateMood(f), t.state(f)))
 	if f.Confidence != finding.Sure {
@@ -227,7 +227,7 @@ func (t *text) rule(fs []finding.Finding) {
 	if len(fs) > 1 {
 		about = append(about, count(len(fs), "finding"))
 	} else if f.Secret != nil {
-		about = append(about, f.Secret.Redacted)
+		about = append(about, shownAs(f.Secret))
 	}
 	if f.Category == finding.Secret || !f.Visible {
 		about = append(about, t.paint(stateMood(f), t.state(f)))

@@ -214,7 +214,13 @@ func mark(f finding.Finding) string {
 	if f.Secret == nil {
 		return ""
 	}
-	return f.Secret.Redacted
+	return shownAs(f.Secret)
+}
+
+// shownAs is what a secret is printed as: redacted, or as it is in a report that
+// was asked to show secrets and so still has the value.
+func shownAs(s *finding.SecretDetail) string {
+	return cmp.Or(oneLine(s.Value.Reveal()), s.Redacted)
 }
 
 // around cuts text to width cells and keeps the part that matters in sight.
