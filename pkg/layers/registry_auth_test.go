@@ -133,7 +133,7 @@ func TestRegistryTokenAuthentication(t *testing.T) {
 		"with an identity token":  {service: &tokens{field: "access_token", identity: identity}, login: authn.AuthConfig{IdentityToken: identity}, good: 100, asked: "POST the service repository:some/app:pull"},
 		"an identity token that the service does not know": {service: &tokens{field: "token", login: basicOf("anna", password)},
 			login: authn.AuthConfig{IdentityToken: identity, Username: "anna", Password: password}, good: 100},
-		"with the wrong login": {service: &tokens{field: "token", login: basicOf("anna", "other")}, login: login, wantErr: "were refused (it says: no to Basic [hidden]\\x1b[2J)"},
+		"with the wrong login": {service: &tokens{field: "token", login: basicOf("anna", "other")}, login: login, wantErr: "(no to Basic [hidden]\\x1b[2J): the credentials for"},
 		"without a login":      {service: &tokens{field: "token", login: basicOf("anna", "other")}, wantErr: "docker login 127.0.0.1:"},
 		"a login in vain":      {service: &tokens{field: "token"}, good: 0, login: login, wantErr: "were refused"},
 		"no token":             {service: &tokens{field: "nothing"}, wantErr: "it gave no token"},

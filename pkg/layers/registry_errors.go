@@ -134,26 +134,29 @@ func statusError(host, op string, resp *http.Response, loggedIn bool, hide func(
 	e.Code, said = saidError(body)
 	e.Code, said = shorten(hide(e.Code), 60), shorten(hide(said), 200)
 	e.Reason = strings.TrimSpace(fmt.Sprintf("HTTP %d %s", e.Status, http.StatusText(e.Status)))
+	if said != "" {
+		e.Reason += " (" + said + ")"
+	}
 	switch s := e.Status; {
 	case (s == http.StatusUnauthorized || s == http.StatusForbidden) && loggedIn:
-		e.Reason += ", the credentials for " + host + " were refused"
+		e.Reason += ": the credentials for " + host + " were refused"
 		e.Hint = "look whether they are right and may read that repository, and whether it exists"
 	case s == http.StatusUnauthorized || s == http.StatusForbidden:
-		e.Reason += ", it needs credentials (or there is no such repository)"
+		e.Reason += ": it needs credentials, or there is no such repository"
 		e.Hint = "docker login " + host + ", or --username with --password-stdin"
 	case s == http.StatusNotFound && e.Code == "NAME_UNKNOWN":
-		e.Reason, e.Err, said = "there is no such repository", fs.ErrNotExist, ""
+		e.Reason, e.Err = "there is no such repository", fs.ErrNotExist
 	case s == http.StatusNotFound && e.Code == "MANIFEST_UNKNOWN":
-		e.Reason, e.Err, said = "there is no such tag or digest, or no such repository", fs.ErrNotExist, ""
+		e.Reason, e.Err = "there is no such tag or digest, or no such repository", fs.ErrNotExist
 	case s == http.StatusNotFound && e.Code == "BLOB_UNKNOWN":
-		e.Reason, e.Err, said = "it does not have that blob", fs.ErrNotExist, ""
+		e.Reason, e.Err = "it does not have that blob", fs.ErrNotExist
 	case s == http.StatusNotFound:
 		e.Reason, e.Err = "there is no such thing (HTTP 404)", fs.ErrNotExist
 		if strings.HasPrefix(op, "reading the manifest") {
 			e.Reason = "there is no such tag, digest or repository (HTTP 404)"
 		}
 	case s == http.StatusTooManyRequests:
-		e.Reason += ", it asks to slow down"
+		e.Reason += ": it asks to slow down"
 		e.again, e.wait = true, retryAfter(resp.Header.Get("Retry-After"), time.Now())
 		if e.wait > 0 {
 			e.Hint = fmt.Sprintf("it wants to be asked again in %v", e.wait.Round(time.Second))
@@ -164,9 +167,6 @@ func statusError(host, op string, resp *http.Response, loggedIn bool, hide func(
 		e.again, e.wait = true, retryAfter(resp.Header.Get("Retry-After"), time.Now())
 	case s == http.StatusBadRequest && strings.Contains(string(body), "HTTP request to an HTTPS server"):
 		e.Reason, e.Hint = "it speaks HTTPS", "leave --plain-http out"
-	}
-	if said != "" {
-		e.Reason += fmt.Sprintf(" (it says: %s)", said)
 	}
 	return e
 }
