@@ -206,7 +206,7 @@ func rsaKey(r *rand.Rand) string {
 
 func prime(r *rand.Rand) *big.Int {
 	for {
-		if p := bigInt(r, 512); p.ProbablyPrime(20) {
+		if p := bigInt(r, 512); p.ProbablyPrime(6) {
 			return p
 		}
 	}

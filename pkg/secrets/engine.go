@@ -7,6 +7,8 @@ import (
 	"sync"
 	"unicode/utf8"
 
+	"github.com/zricethezav/gitleaks/v8/config"
+
 	"github.com/imgaudit/imgaudit/pkg/finding"
 )
 
@@ -28,8 +30,11 @@ type engine struct {
 	rules    []rule
 	filter   *filter
 	looks    []*look
-	gates    []gate // by rule
-	slow     []int  // rules that have no run: matched on the whole text if their gate is open
+	gates    []gate                    // by rule
+	exact    []*exact                  // by rule
+	allow    map[*config.Allowlist]int // index into allows
+	allows   []*exact
+	slow     []int // rules that have no run: matched on the whole text if their gate is open
 	machines sync.Pool
 }
 
@@ -86,10 +91,19 @@ func newEngine(rules []rule) (*engine, error) {
 			patterns[n].targets = append(patterns[n].targets, t)
 		}
 	}
+	e.exact = make([]*exact, len(rules))
+	e.allow = map[*config.Allowlist]int{}
 	for i, r := range rules {
+		for _, a := range r.allowed {
+			if _, ok := e.allow[a]; !ok && len(a.Regexes) > 0 {
+				e.allow[a] = len(e.allows)
+				e.allows = append(e.allows, newExact(joined(a), true))
+			}
+		}
 		if r.expr == nil {
 			continue
 		}
+		e.exact[i] = newExact(r.expr.String(), false)
 		re, err := syntax.Parse(r.expr.String(), syntax.Perl)
 		if err != nil {
 			return nil, err
@@ -228,12 +242,15 @@ func (e *engine) scan(t text) []match {
 
 // machine is what one worker needs to scan.
 type machine struct {
-	e     *engine
-	looks []lookState
-	rules []ruleState
-	used  []int // rules whose state is not zero
-	text  text
-	out   []match
+	e      *engine
+	exact  []exactState
+	allows []exactState
+	found  [][2]int
+	looks  []lookState
+	rules  []ruleState
+	used   []int // rules whose state is not zero
+	text   text
+	out    []match
 }
 
 // ruleState is what a machine knows of a rule in the present text.
@@ -249,6 +266,13 @@ func (e *engine) newMachine() *machine {
 	m := &machine{e: e, looks: make([]lookState, len(e.looks)), rules: make([]ruleState, len(e.rules))}
 	for i := range m.looks {
 		m.looks[i].look = e.looks[i]
+	}
+	m.exact, m.allows = make([]exactState, len(e.exact)), make([]exactState, len(e.allows))
+	for i := range m.exact {
+		m.exact[i].x = e.exact[i]
+	}
+	for i := range m.allows {
+		m.allows[i].x = e.allows[i]
 	}
 	return m
 }
@@ -409,7 +433,7 @@ func (m *machine) matches(r, lo, hi int) {
 		for lo > 0 && !utf8.RuneStart(b[lo]) {
 			lo--
 		}
-		found := m.e.rules[r].expr.FindAllIndex(b[lo:hi], -1)
+		found := m.findAll(r, b[lo:hi])
 		if len(found) == 0 {
 			return
 		}
@@ -428,4 +452,19 @@ func (m *machine) matches(r, lo, hi int) {
 			hi = min(len(b), hi+4*windowMargin+(hi-lo))
 		}
 	}
+}
+
+// findAll gives the matches of a rule's expression in a part of the text.
+func (m *machine) findAll(r int, part []byte) [][2]int {
+	found, ok := m.exact[r].findAll(part, m.found[:0])
+	if ok {
+		m.found = found
+		return found
+	}
+	found = m.found[:0]
+	for _, f := range m.e.rules[r].expr.FindAllIndex(part, -1) {
+		found = append(found, [2]int{f[0], f[1]})
+	}
+	m.found = found
+	return found
 }

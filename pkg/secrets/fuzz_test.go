@@ -81,7 +81,7 @@ func FuzzNotes(f *testing.F) {
 		s := mustFuzzScanner(t)
 		cfg := &v1.ConfigFile{
 			History: []v1.History{{CreatedBy: createdBy}},
-			Config: v1.Config{Env: []string{env}, Entrypoint: strings.Fields(env), OnBuild: []string{createdBy}, Labels: map[string]string{env: createdBy}},
+			Config:  v1.Config{Env: []string{env}, Entrypoint: strings.Fields(env), OnBuild: []string{createdBy}, Labels: map[string]string{env: createdBy}},
 		}
 		img := &layers.Image{Config: cfg}
 		for _, x := range s.Findings([]*layers.Image{img}, []*layers.View{layers.NewView(nil)}) {

@@ -24,7 +24,10 @@ func (m *machine) accept(r, start, end int) {
 	}
 	whole := string(m.text.bytes[start:end])
 	x := match{rule: r, start: start, end: end, secretStart: start, secret: whole}
-	groups := rule.expr.FindStringSubmatchIndex(whole)
+	groups, ok := m.exact[r].groups(whole)
+	if !ok {
+		groups = rule.expr.FindStringSubmatchIndex(whole)
+	}
 	pick := func(g int) {
 		x.secret, x.secretStart = "", start
 		if groups[2*g] >= 0 {
@@ -58,7 +61,7 @@ func (m *machine) accept(r, start, end int) {
 		if a.RegexTarget == "line" && line == "" {
 			line = m.line(start, x.end)
 		}
-		if allowed(a, x.secret, whole, line) {
+		if m.allowed(a, x.secret, whole, line) {
 			return
 		}
 	}
@@ -81,7 +84,7 @@ func (m *machine) line(start, end int) string {
 
 // allowed reports whether an allow-list of gitleaks' kind lets a secret pass.
 // Its conditions about paths and commits never hold.
-func allowed(a *config.Allowlist, secret, match, line string) bool {
+func (m *machine) allowed(a *config.Allowlist, secret, match, line string) bool {
 	target := secret
 	switch a.RegexTarget {
 	case "match":
@@ -90,7 +93,7 @@ func allowed(a *config.Allowlist, secret, match, line string) bool {
 		target = line
 	}
 	if a.MatchCondition == config.AllowlistMatchOr {
-		if a.RegexAllowed(target) {
+		if m.regexAllowed(a, target) {
 			return true
 		}
 		stop, _ := a.ContainsStopWord(secret)
@@ -99,11 +102,33 @@ func allowed(a *config.Allowlist, secret, match, line string) bool {
 	if len(a.Paths) > 0 || len(a.Commits) > 0 {
 		return false
 	}
-	if len(a.Regexes) > 0 && !a.RegexAllowed(target) {
+	if len(a.Regexes) > 0 && !m.regexAllowed(a, target) {
 		return false
 	}
 	stop, _ := a.ContainsStopWord(secret)
 	return len(a.StopWords) == 0 || stop
+}
+
+// regexAllowed is a.RegexAllowed, faster.
+func (m *machine) regexAllowed(a *config.Allowlist, target string) bool {
+	n, ok := m.e.allow[a]
+	if !ok || target == "" {
+		return a.RegexAllowed(target)
+	}
+	if found, ok := m.allows[n].contains(target); ok {
+		return found
+	}
+	return a.RegexAllowed(target)
+}
+
+// joined writes an allow-list's expressions as one, as gitleaks does: without
+// groups, so that a flag of one holds for all behind it.
+func joined(a *config.Allowlist) string {
+	var all []string
+	for _, re := range a.Regexes {
+		all = append(all, re.String())
+	}
+	return "(?:" + strings.Join(all, "|") + ")"
 }
 
 // entropy is Shannon's, in bits for each byte, over runes as gitleaks counts.

@@ -1,0 +1,352 @@
+package secrets
+
+import (
+	"encoding/binary"
+	"regexp/syntax"
+	"sync"
+)
+
+// exact is an expression as an automaton that gives just what package regexp
+// gives, for ASCII. It is immutable; workers build its states in an exactState as
+// far as they need them.
+type exact struct {
+	source   string
+	anywhere bool // only whether there is a match in a text, wherever it begins
+
+	once    sync.Once
+	prog    *syntax.Prog
+	classes [128]uint8
+	slots   int      // that groups need
+	members []byte   // one byte of each class
+	accepts [][]bool // by instruction and class; nil for those that read nothing
+}
+
+func newExact(source string, anywhere bool) *exact {
+	return &exact{source: source, anywhere: anywhere}
+}
+
+// compile sorts bytes into classes that no instruction and no assertion tells
+// apart. An expression that fails to compile leaves prog nil.
+func (x *exact) compile() {
+	re, err := syntax.Parse(x.source, syntax.Perl)
+	if err != nil {
+		return
+	}
+	x.slots = 2 * (re.MaxCap() + 1)
+	prog, err := syntax.Compile(re.Simplify())
+	if err != nil {
+		return
+	}
+	sets := map[string][]bool{} // by the runes of an instruction
+	reads := make([][]bool, len(prog.Inst))
+	var distinct [][]bool
+	for i := range prog.Inst {
+		inst := &prog.Inst[i]
+		switch inst.Op {
+		case syntax.InstRune, syntax.InstRune1, syntax.InstRuneAny, syntax.InstRuneAnyNotNL:
+			key := string(rune(inst.Op)) + string(rune(inst.Arg)) + string(inst.Rune)
+			set := sets[key]
+			if set == nil {
+				set = make([]bool, 128)
+				for b := range set {
+					set[b] = inst.MatchRune(rune(b))
+				}
+				sets[key] = set
+				distinct = append(distinct, set)
+			}
+			reads[i] = set
+		}
+	}
+	index := map[string]uint8{}
+	signature := make([]byte, len(distinct)+1)
+	for b := range 128 {
+		for i, set := range distinct {
+			signature[i] = '0'
+			if set[b] {
+				signature[i] = '1'
+			}
+		}
+		signature[len(distinct)] = before(byte(b))
+		class, ok := index[string(signature)]
+		if !ok {
+			class = uint8(len(x.members))
+			index[string(signature)] = class
+			x.members = append(x.members, byte(b))
+		}
+		x.classes[b] = class
+	}
+	x.accepts = make([][]bool, len(prog.Inst))
+	for i, set := range reads {
+		if set == nil {
+			continue
+		}
+		x.accepts[i] = make([]bool, len(x.members))
+		for class, b := range x.members {
+			x.accepts[i][class] = set[b]
+		}
+	}
+	x.prog = prog
+}
+
+// What stands before a place, as far as assertions ask.
+const (
+	beforeStart = iota
+	beforeWord
+	beforeNewline
+	beforeOther
+)
+
+func before(b byte) byte {
+	switch {
+	case b == '\n':
+		return beforeNewline
+	case syntax.IsWordChar(rune(b)):
+		return beforeWord
+	}
+	return beforeOther
+}
+
+// exactState is an automaton as far as one worker has built it. A state is a
+// list of instructions in the order in which the expression prefers them, not yet
+// past assertions, and what stood before.
+type exactState struct {
+	x       *exact
+	next    []int32 // by state and class, the last class being the end of the text; 0 is not known
+	lists   [][]uint32
+	befores []byte
+	index   map[string]int32
+	starts  [4]int32
+	mark    []uint32
+	gen     uint32
+	list    []uint32
+	key     []byte
+	slots   []int // for groups
+	stack   []choice
+}
+
+const (
+	exactMatch  = 1 << 30 // in next: the text up to here matches
+	exactDead   = 1       // the state without instructions
+	exactStates = 1 << 13
+)
+
+// ready builds what the first use needs, and reports whether there is an automaton.
+func (s *exactState) ready() bool {
+	s.x.once.Do(s.x.compile)
+	if s.x.prog == nil {
+		return false
+	}
+	if s.next == nil {
+		s.reset()
+	}
+	return true
+}
+
+func (s *exactState) width() int { return len(s.x.members) + 1 }
+
+func (s *exactState) reset() {
+	s.next = append(s.next[:0], make([]int32, 2*s.width())...)
+	s.lists = append(s.lists[:0], nil, nil)
+	s.befores = append(s.befores[:0], 0, 0)
+	s.index = map[string]int32{}
+	s.starts = [4]int32{}
+	if s.mark == nil {
+		s.mark = make([]uint32, len(s.x.prog.Inst))
+	}
+}
+
+// begin gives the state at a place with nothing read yet.
+func (s *exactState) begin(what byte) int32 {
+	if s.starts[what] == 0 {
+		s.gen++
+		s.list = s.follow(s.list[:0], uint32(s.x.prog.Start), 0, false)
+		s.starts[what] = s.state(what)
+	}
+	return s.starts[what]
+}
+
+// longest gives the end of the match that begins at a place, or -1, and how
+// many bytes it read. ok is false where the text is not ASCII.
+func (s *exactState) longest(text []byte, from int) (end, read int, ok bool) {
+	what := byte(beforeStart)
+	if from > 0 {
+		if text[from-1] >= 0x80 {
+			return 0, 0, false
+		}
+		what = before(text[from-1])
+	}
+	state, width := s.begin(what), s.width()
+	end = -1
+	i := from
+	for ; i < len(text); i++ {
+		b := text[i]
+		if b >= 0x80 {
+			return 0, 0, false
+		}
+		class := int(s.x.classes[b])
+		next := s.next[int(state)*width+class]
+		if next == 0 {
+			next = s.step(state, class)
+		}
+		if next&exactMatch != 0 {
+			end = i
+		}
+		if state = next &^ exactMatch; state == exactDead {
+			return end, i - from, true
+		}
+	}
+	if s.atEnd(state) {
+		end = i
+	}
+	return end, i - from, true
+}
+
+// findAll gives all matches as regexp's FindAllIndex does. ok is false where it
+// cannot tell, or where telling would cost too much.
+func (s *exactState) findAll(text []byte, out [][2]int) (_ [][2]int, ok bool) {
+	if !s.ready() {
+		return nil, false
+	}
+	budget := 64*len(text) + 1<<12
+	for from := 0; from < len(text); {
+		end, read, ok := s.longest(text, from)
+		if budget -= read; !ok || budget < 0 {
+			return nil, false
+		}
+		if end <= from { // no rule matches the empty text in earnest
+			if end == from {
+				return nil, false
+			}
+			from++
+			continue
+		}
+		out = append(out, [2]int{from, end})
+		from = end
+	}
+	return out, true
+}
+
+// contains reports whether a text has a match anywhere.
+func (s *exactState) contains(text string) (found, ok bool) {
+	if !s.ready() {
+		return false, false
+	}
+	state, width := s.begin(beforeStart), s.width()
+	for i := range len(text) {
+		b := text[i]
+		if b >= 0x80 {
+			return false, false
+		}
+		class := int(s.x.classes[b])
+		next := s.next[int(state)*width+class]
+		if next == 0 {
+			next = s.step(state, class)
+		}
+		if next&exactMatch != 0 {
+			return true, true
+		}
+		state = next
+	}
+	return s.atEnd(state), true
+}
+
+func (s *exactState) atEnd(state int32) bool {
+	if state == exactDead {
+		return false
+	}
+	class := len(s.x.members)
+	next := s.next[int(state)*s.width()+class]
+	if next == 0 {
+		next = s.step(state, class)
+	}
+	return next&exactMatch != 0
+}
+
+// step computes one transition: it resolves the assertions of a state between
+// what stood before and what comes, and reads what comes.
+func (s *exactState) step(from int32, class int) int32 {
+	list, what := s.lists[from], s.befores[from]
+	if len(s.lists) > exactStates {
+		s.reset()
+		s.gen++
+		s.list = append(s.list[:0], list...)
+		from = s.state(what)
+	}
+	last, next := [4]rune{-1, 'a', '\n', ' '}[what], rune(-1)
+	if class < len(s.x.members) {
+		next = rune(s.x.members[class])
+	}
+	flags := syntax.EmptyOpContext(last, next)
+	s.gen++
+	var here []uint32
+	for _, i := range list {
+		here = s.follow(here, i, flags, true)
+	}
+	s.gen++
+	s.list = s.list[:0]
+	result := int32(0)
+	for _, i := range here {
+		if s.x.prog.Inst[i].Op == syntax.InstMatch {
+			result = exactMatch // and what follows is preferred less
+			break
+		}
+		if next >= 0 && s.x.accepts[i][class] {
+			s.list = s.follow(s.list, s.x.prog.Inst[i].Out, 0, false)
+		}
+	}
+	if s.x.anywhere && next >= 0 {
+		s.list = s.follow(s.list, uint32(s.x.prog.Start), 0, false)
+	}
+	if len(s.list) == 0 {
+		result |= exactDead
+	} else {
+		result |= s.state(before(byte(next)))
+	}
+	s.next[int(from)*s.width()+class] = result
+	return result
+}
+
+// follow appends the instructions that are reached from one without reading.
+// Assertions are appended themselves, or resolved with the given flags.
+func (s *exactState) follow(list []uint32, i uint32, flags syntax.EmptyOp, resolve bool) []uint32 {
+	if s.mark[i] == s.gen {
+		return list
+	}
+	s.mark[i] = s.gen
+	inst := &s.x.prog.Inst[i]
+	switch inst.Op {
+	case syntax.InstAlt, syntax.InstAltMatch:
+		list = s.follow(list, inst.Out, flags, resolve)
+		return s.follow(list, inst.Arg, flags, resolve)
+	case syntax.InstCapture, syntax.InstNop:
+		return s.follow(list, inst.Out, flags, resolve)
+	case syntax.InstEmptyWidth:
+		if !resolve {
+			return append(list, i)
+		}
+		if syntax.EmptyOp(inst.Arg)&^flags == 0 {
+			return s.follow(list, inst.Out, flags, resolve)
+		}
+		return list
+	case syntax.InstFail:
+		return list
+	}
+	return append(list, i)
+}
+
+// state gives the number of the state with the present list.
+func (s *exactState) state(what byte) int32 {
+	s.key = append(s.key[:0], what)
+	for _, i := range s.list {
+		s.key = binary.LittleEndian.AppendUint32(s.key, i)
+	}
+	if n, ok := s.index[string(s.key)]; ok {
+		return n
+	}
+	n := int32(len(s.lists))
+	s.index[string(s.key)] = n
+	s.lists = append(s.lists, append([]uint32(nil), s.list...))
+	s.befores = append(s.befores, what)
+	s.next = append(s.next, make([]int32, s.width())...)
+	return n
+}
