@@ -263,23 +263,15 @@ var errAbandoned = errors.New("the layer was abandoned")
 
 func (p *pipeline) block() *block { return p.pool.Get().(*block) }
 
-// send hands a block on, or takes it back when the layer was stopped.
+// send hands a block on, or takes it back when the layer was stopped. It does not
+// block for long: every stage draws its flow to the end, whatever happens.
 func (p *pipeline) send(b *block, to *flow) error {
-	if b.n == 0 {
-		p.pool.Put(b)
-		return nil
-	}
-	if p.ctx.Err() != nil {
+	if b.n == 0 || p.ctx.Err() != nil {
 		p.pool.Put(b)
 		return context.Cause(p.ctx)
 	}
-	select {
-	case to.blocks <- b:
-		return nil
-	case <-p.ctx.Done():
-		p.pool.Put(b)
-		return context.Cause(p.ctx)
-	}
+	to.blocks <- b
+	return nil
 }
 
 func (p *pipeline) cutBySource(err error) error {
