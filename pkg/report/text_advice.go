@@ -130,8 +130,12 @@ func rebuild(r *Report) action {
 		return a
 	}
 	a.why += ignore
+	solved := map[string]bool{}
+	for _, f := range fs {
+		solved[f.ID] = true
+	}
 	for _, f := range taken {
-		if !slices.ContainsFunc(fs, func(o finding.Finding) bool { return o.ID == f.ID }) {
+		if !solved[f.ID] {
 			a.solves = append(a.solves, f)
 		}
 	}
@@ -159,10 +163,11 @@ func mountAtRunTime(r *Report) action {
 		return serious(f) && l.Layer != nil && !l.Base && lostBy(l) == ""
 	})
 	var paths []string
+	seen := map[string]bool{}
 	for _, l := range places {
 		p, _, _ := strings.Cut(l.Path, "!/")
-		if !slices.Contains(paths, p) {
-			paths = append(paths, p)
+		if !seen[p] {
+			paths, seen[p] = append(paths, p), true
 		}
 	}
 	return action{
