@@ -73,6 +73,12 @@ func TestTheFloorReadsAllAndChecksIt(t *testing.T) {
 	if r.RawBytes != int64(len(raw)) || r.StoredBytes != int64(len(stored)) || r.Compression != "gzip" || r.Layers != 1 {
 		t.Errorf("got %+v", r)
 	}
+	if r, err := read(writeLayout(t, raw, raw)); err != nil || r.RawBytes != int64(len(raw)) || r.Compression != "none" {
+		t.Errorf("a plain layer gives %+v, %v", r, err)
+	}
+	if _, err := read(writeLayout(t, raw, raw[1:])); err == nil || !strings.Contains(err.Error(), "diffID") {
+		t.Errorf("a plain layer with a wrong diffID gives %v", err)
+	}
 	if _, err := read(writeLayout(t, stored, raw[1:])); err == nil || !strings.Contains(err.Error(), "diffID") {
 		t.Errorf("a wrong diffID gives %v", err)
 	}

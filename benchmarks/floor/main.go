@@ -2,7 +2,8 @@
 
 // Command floor reads the layers of an OCI layout and does the least that any
 // tool which verifies an image must do: decompress each layer (gzip, zstd or none),
-// and compute the digest of the stored bytes and the diffID of the raw ones. Layers
+// and compute the digest of the stored bytes and the diffID of the raw ones (of a layer
+// that is stored plain they are the same). Layers
 // are read side by side, and within a layer decompression and the two digests run
 // side by side too. It looks at no content.
 //

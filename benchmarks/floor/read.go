@@ -24,7 +24,8 @@ type sums struct {
 	compression string
 }
 
-// read reads a layer to its end and checks both digests.
+// read reads a layer to its end and checks both digests. Of a layer that is stored as
+// it is they are one.
 func (l layer) read() (sums, error) {
 	f, err := os.Open(l.path)
 	if err != nil {
@@ -32,9 +33,8 @@ func (l layer) read() (sums, error) {
 	}
 	defer f.Close()
 
-	stored := newHasher()
+	stored, raw := newHasher(), newHasher()
 	compressed := &tee{from: f, to: stored}
-	raw := newHasher()
 	compression, err := decompress(compressed, raw)
 	if err == nil { // what lies behind the compressed data is part of the digest
 		_, err = io.CopyBuffer(io.Discard, compressed, make([]byte, bufferBytes))
@@ -43,6 +43,9 @@ func (l layer) read() (sums, error) {
 	var digest, diffID string
 	s.stored, digest = stored.sum()
 	s.raw, diffID = raw.sum()
+	if compression == "none" {
+		s.raw, diffID = s.stored, digest
+	}
 	switch {
 	case err != nil:
 		return s, fmt.Errorf("reading %s: %w", l.path, err)
@@ -54,7 +57,8 @@ func (l layer) read() (sums, error) {
 	return s, nil
 }
 
-// decompress writes the raw bytes of a stream, by its first bytes.
+// decompress writes the raw bytes of a stream to w, by its first bytes; nothing if the
+// stream is not compressed.
 func decompress(r *tee, w io.Writer) (string, error) {
 	magic := make([]byte, 4)
 	n, err := io.ReadFull(r, magic)
@@ -81,8 +85,7 @@ func decompress(r *tee, w io.Writer) (string, error) {
 		_, err = io.CopyBuffer(w, onlyReader{z}, buffer)
 		return "zstd", err
 	}
-	_, err = io.CopyBuffer(w, onlyReader{whole}, buffer)
-	return "none", err
+	return "none", nil
 }
 
 // onlyReader hides WriteTo, which would choose pieces of its own size.
