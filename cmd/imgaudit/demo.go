@@ -23,7 +23,7 @@ All flags of the report work. The status is 0 even though secrets are found, unl
 		Example: "  imgaudit demo\n  imgaudit demo -o json=demo.json --fail-on high",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			registry, err := sample.Serve()
+			registry, err := sample.Serve(cmd.Context())
 			if err != nil {
 				return fmt.Errorf("starting the demo's registry: %w", err)
 			}

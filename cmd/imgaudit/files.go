@@ -54,7 +54,7 @@ func (p *program) fromFiles(cmd *cobra.Command, s *settings) error {
 	if err != nil {
 		return err
 	}
-	if err := tighten(cmd, s, values); err != nil {
+	if err := tighten(s, values); err != nil {
 		return fmt.Errorf("%s: %w", hereFile, err)
 	}
 	s.loaded = append(s.loaded, hereFile)
@@ -118,7 +118,7 @@ func apply(cmd *cobra.Command, path string, values map[string][]string) error {
 // tighten takes from a file that may be a stranger's what makes a run stricter:
 // a lower fail-on, incomplete: fail, and further scanners. What would loosen is
 // left out; any other key is refused, so that nobody believes it was heard.
-func tighten(cmd *cobra.Command, s *settings, values map[string][]string) error {
+func tighten(s *settings, values map[string][]string) error {
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		list := values[key]
 		switch key {

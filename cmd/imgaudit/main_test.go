@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"os"
 	"os/exec"
@@ -75,7 +76,7 @@ func (c call) run(t *testing.T, args ...string) ran {
 	if ctx.Err() != nil {
 		t.Fatalf("imgaudit %s: still running after %v", strings.Join(args, " "), c.limit)
 	}
-	if _, exited := err.(*exec.ExitError); err != nil && !exited {
+	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
 		t.Fatal(err)
 	}
 	return ran{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String(), peakOf(about)}

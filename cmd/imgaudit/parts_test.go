@@ -146,7 +146,7 @@ func TestTerminalsGetNoControlCharacters(t *testing.T) {
 func TestNearestFlag(t *testing.T) {
 	known := []string{"fail-on", "timeout", "platform", "insecure"}
 	for name, want := range map[string]string{
-		"failon": "fail-on", "fail-one": "fail-on", "timout": "timeout", "platfrom": "platform",
+		"failon": "fail-on", "fail-one": "fail-on", "timout": "timeout", "plattform": "platform",
 		"require-tools": "", "x": "", "fail": "fail-on", "secure": "insecure",
 	} {
 		if got := nearest(known, name); got != want {

@@ -16,7 +16,7 @@ import (
 // secrets, with what makes errors too, and looks for each planted value in all
 // that was written.
 func TestNoSecretIsPrinted(t *testing.T) {
-	registry, err := sample.Serve()
+	registry, err := sample.Serve(t.Context())
 	must(t, err)
 	t.Cleanup(func() { registry.Close() })
 	ref := registry.Reference
@@ -62,7 +62,7 @@ func TestNoSecretIsPrinted(t *testing.T) {
 // TestTheRedactionTestSeesSecrets shows that it could fail: with --show-secrets
 // the values are there, and the file is private.
 func TestTheRedactionTestSeesSecrets(t *testing.T) {
-	registry, err := sample.Serve()
+	registry, err := sample.Serve(t.Context())
 	must(t, err)
 	t.Cleanup(func() { registry.Close() })
 	dir := t.TempDir()

@@ -24,11 +24,11 @@ type Registry struct {
 const repository = "demo/shop"
 
 // Serve makes a new sample and serves it until Close.
-func Serve() (*Registry, error) {
+func Serve(ctx context.Context) (*Registry, error) {
 	s := newSecrets()
 	built := image(s)
 	handler := registry.New(registry.Logger(log.New(io.Discard, "", 0)))
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
@@ -44,11 +44,11 @@ func Serve() (*Registry, error) {
 	}()
 	base := "http://" + listener.Addr().String() + "/v2/" + repository
 	for digest, blob := range built.Blobs {
-		if err := upload(http.MethodPost, base+"/blobs/uploads/?digest="+digest, "application/octet-stream", blob); err != nil {
+		if err := upload(ctx, http.MethodPost, base+"/blobs/uploads/?digest="+digest, "application/octet-stream", blob); err != nil {
 			return nil, errors.Join(err, r.Close())
 		}
 	}
-	if err := upload(http.MethodPut, base+"/manifests/1.4.0", string(built.Desc.MediaType), built.Manifest); err != nil {
+	if err := upload(ctx, http.MethodPut, base+"/manifests/1.4.0", string(built.Desc.MediaType), built.Manifest); err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
 	return r, nil
@@ -57,8 +57,8 @@ func Serve() (*Registry, error) {
 // Close stops the registry.
 func (r *Registry) Close() error { return r.server.Close() }
 
-func upload(method, url, mediaType string, body []byte) error {
-	req, err := http.NewRequestWithContext(context.Background(), method, url, bytes.NewReader(body))
+func upload(ctx context.Context, method, url, mediaType string, body []byte) error {
+	req, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -237,16 +238,42 @@ func TestOnlyWhatWasAskedForIsReportedButAllIsHidden(t *testing.T) {
 	}
 }
 
-func TestATimeLimitIsAGapOrAnError(t *testing.T) {
-	// A stream that never ends: some of it is judged.
+func TestATimeLimitIsAGapWhereSomethingWasJudgedAndElseAnError(t *testing.T) {
 	archive := imagemake.Archive(imagemake.Layout(imagemake.Tagged{Built: newSample(9).image.Build()}), imagemake.ArchiveOptions{ManifestFirst: true})
-	dir := t.TempDir()
-	must(t, imagemake.WriteFiles(dir, imagemake.Layout(imagemake.Tagged{Built: newSample(9).image.Build()})))
-	r, err := Run(t.Context(), "oci-dir:"+dir, Options{Timeout: time.Nanosecond})
-	if err == nil && r.Report.Coverage.Complete {
-		t.Error("a run without time is complete")
+	for name, tc := range map[string]struct {
+		bytes int // that come before the stream says nothing more
+		fails bool
+	}{
+		"all but the last layers": {len(archive) - 4000, false},
+		"nothing":                 {0, true},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			silent := &goingSilent{r: bytes.NewReader(archive[:tc.bytes]), wait: time.After(time.Minute)}
+			r, err := Run(t.Context(), "-", Options{Timeout: time.Second, Open: layers.Options{Stdin: silent}})
+			switch {
+			case tc.fails && err == nil:
+				t.Errorf("%s: no error", name)
+			case !tc.fails && err != nil:
+				t.Errorf("%s: %v", name, err)
+			case !tc.fails && !slices.ContainsFunc(r.Report.Coverage.Gaps, func(g report.LedgerLine) bool { return g.Reason == layers.ReasonDeadline }):
+				t.Errorf("%s: %s", name, asJSON(t, r.Report.Coverage))
+			}
+		})
 	}
-	_ = archive
+}
+
+// goingSilent says nothing more for a while when it has told all, and then fails.
+type goingSilent struct {
+	r    io.Reader
+	wait <-chan time.Time
+}
+
+func (g *goingSilent) Read(p []byte) (int, error) {
+	if n, err := g.r.Read(p); err == nil {
+		return n, nil
+	}
+	<-g.wait
+	return 0, context.DeadlineExceeded
 }
 
 func TestACancelledRunEndsWithTheReasonAndLeavesNothingRunning(t *testing.T) {
