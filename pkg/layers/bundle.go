@@ -79,10 +79,20 @@ func (b *bundle) images(ctx context.Context) ([]*Image, error) {
 			return nil, err
 		}
 	}
-	if !isWholeName(name) && len(chosen.names) > 0 {
-		name = chosen.names[0]
+	return b.load(ctx, chosen, b.reference(chosen.wholeName(name)))
+}
+
+// wholeName gives the whole name that a tag, or nothing, stands for.
+func (l *listed) wholeName(found string) string {
+	if isWholeName(found) || len(l.names) == 0 {
+		return found
 	}
-	return b.load(ctx, chosen, b.reference(name))
+	for _, n := range l.names {
+		if isWholeName(n) && sameTag(n, found) {
+			return n
+		}
+	}
+	return l.names[0]
 }
 
 // isWholeName tells a name from a tag alone, which is all that an OCI layout

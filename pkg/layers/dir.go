@@ -2,6 +2,7 @@ package layers
 
 import (
 	"archive/tar"
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -63,7 +64,8 @@ func (s *dirSource) Blob(ctx context.Context, layer Layer) (io.ReadCloser, error
 		return nil, fmt.Errorf("opening layer %s: a directory has one layer: %w", finding.EscapeText(layer.Key), fs.ErrNotExist)
 	}
 	pr, pw := io.Pipe()
-	w := &treeWriter{ctx: ctx, root: s.root, tar: tar.NewWriter(pw), links: map[inode]string{}, buf: make([]byte, 64<<10)}
+	out := bufio.NewWriterSize(pw, pipeBuffer) // each write to a pipe wakes its reader
+	w := &treeWriter{ctx: ctx, root: s.root, tar: tar.NewWriter(out), links: map[inode]string{}, buf: make([]byte, 64<<10)}
 	stop := context.AfterFunc(ctx, func() { pr.CloseWithError(ctx.Err()); pw.CloseWithError(ctx.Err()) })
 	done := make(chan struct{})
 	go func() {
@@ -74,15 +76,22 @@ func (s *dirSource) Blob(ctx context.Context, layer Layer) (io.ReadCloser, error
 			err = w.tar.Close()
 		}
 		if err == nil {
-			// The reader sees the end only afterwards, and so the ledger.
-			s.mu.Lock()
-			s.image.Gaps, s.image.Notes = w.gaps, append(skopeoNote(s.root), w.notes...)
-			s.mu.Unlock()
+			err = s.told(w, out)
 		}
 		pw.CloseWithError(err)
 	}()
 	return &treeReader{pr, done}, nil
 }
+
+// told writes the ledger before the reader sees the end.
+func (s *dirSource) told(w *treeWriter, out *bufio.Writer) error {
+	s.mu.Lock()
+	s.image.Gaps, s.image.Notes = w.gaps, append(skopeoNote(s.root), w.notes...)
+	s.mu.Unlock()
+	return out.Flush()
+}
+
+const pipeBuffer = 256 << 10
 
 // treeReader waits in Close for the writer to end.
 type treeReader struct {
@@ -116,19 +125,20 @@ func (nameless) Gname() (string, error) { return "", nil }
 // inode is what all hard links of a file share.
 type inode struct{ device, number uint64 }
 
-// maxDepth is how deep directories may lie within each other.
-const maxDepth = 1000
+// maxDepth is how deep directories may lie within each other. As many are open
+// at once.
+const maxDepth = 500
 
-func (w *treeWriter) tree() error { return w.directory(".", 0) }
+func (w *treeWriter) tree() error { return w.directory(w.root, ".", 0) }
 
-// directory writes what a directory holds. An error is about the tar; what is
-// wrong with a file becomes a gap.
-func (w *treeWriter) directory(name string, depth int) error {
+// directory writes what a directory holds; name is its path in the tree. An
+// error is about the tar; what is wrong with a file becomes a gap.
+func (w *treeWriter) directory(dir *os.Root, name string, depth int) error {
 	if depth > maxDepth {
 		w.gap(name, ReasonLimitName, fmt.Sprintf("directories deeper than %d were not read", maxDepth))
 		return nil
 	}
-	entries, err := w.list(name, depth)
+	entries, err := w.list(dir, name, depth)
 	if err != nil {
 		w.unreadable(name, err)
 	}
@@ -136,7 +146,7 @@ func (w *treeWriter) directory(name string, depth int) error {
 		if err := w.ctx.Err(); err != nil {
 			return err
 		}
-		if err := w.entry(path.Join(name, e), depth); err != nil {
+		if err := w.entry(dir, e, path.Join(name, e), depth); err != nil {
 			return err
 		}
 	}
@@ -144,8 +154,8 @@ func (w *treeWriter) directory(name string, depth int) error {
 }
 
 // list gives the names in a directory, sorted.
-func (w *treeWriter) list(name string, depth int) ([]string, error) {
-	f, err := openInside(w.root, name)
+func (w *treeWriter) list(dir *os.Root, name string, depth int) ([]string, error) {
+	f, err := dir.Open(".")
 	if err != nil {
 		return nil, err
 	}
@@ -159,8 +169,21 @@ func (w *treeWriter) list(name string, depth int) ([]string, error) {
 	return names, err
 }
 
-func (w *treeWriter) entry(name string, depth int) error {
-	info, err := w.root.Lstat(name)
+// below writes what a directory in another holds.
+func (w *treeWriter) below(parent *os.Root, base, name string, depth int) error {
+	dir, err := parent.OpenRoot(base)
+	if err != nil {
+		w.unreadable(name, err)
+		return nil
+	}
+	defer dir.Close()
+	return w.directory(dir, name, depth)
+}
+
+// entry writes one entry of a directory: base is its name there, name its path
+// in the tree.
+func (w *treeWriter) entry(dir *os.Root, base, name string, depth int) error {
+	info, err := dir.Lstat(base)
 	if err != nil {
 		w.unreadable(name, err)
 		return nil
@@ -170,7 +193,7 @@ func (w *treeWriter) entry(name string, depth int) error {
 	case mode&fs.ModeSocket != 0:
 		return nil // no tar can hold one
 	case mode&fs.ModeSymlink != 0:
-		if link, err = w.root.Readlink(name); err != nil {
+		if link, err = dir.Readlink(base); err != nil {
 			w.unreadable(name, err)
 			return nil
 		}
@@ -185,7 +208,7 @@ func (w *treeWriter) entry(name string, depth int) error {
 	if info.IsDir() {
 		h.Name += "/"
 	}
-	xattrs, err := readXattrs(w.root, name)
+	xattrs, err := readXattrs(dir, base)
 	if err != nil {
 		w.note(name, "xattrs", "extended attributes could not be read")
 	}
@@ -196,19 +219,19 @@ func (w *treeWriter) entry(name string, depth int) error {
 		h.PAXRecords[xattrPrefix+attr] = value
 	}
 	if info.Mode().IsRegular() {
-		return w.file(h, name, info)
+		return w.file(dir, base, h, name, info)
 	}
 	if err := w.tar.WriteHeader(h); err != nil {
 		return w.refused(name, err)
 	}
 	if info.IsDir() {
-		return w.directory(name, depth+1)
+		return w.below(dir, base, name, depth+1)
 	}
 	return nil
 }
 
 // file writes a regular file, or a link to one that was written before.
-func (w *treeWriter) file(h *tar.Header, name string, info fs.FileInfo) error {
+func (w *treeWriter) file(dir *os.Root, base string, h *tar.Header, name string, info fs.FileInfo) error {
 	node, several := inodeOf(info)
 	if first, written := w.links[node]; several && written {
 		h.Typeflag, h.Linkname, h.Size = tar.TypeLink, first, 0
@@ -217,7 +240,7 @@ func (w *treeWriter) file(h *tar.Header, name string, info fs.FileInfo) error {
 		}
 		return nil
 	}
-	f, err := openInside(w.root, name)
+	f, err := openInside(dir, base)
 	if err != nil {
 		w.unreadable(name, err)
 		return nil

@@ -149,6 +149,39 @@ func TestFilesOfADirectoryThatChangeKeepTheTarWhole(t *testing.T) {
 	}
 }
 
+func TestDirectoriesThatAreTooDeepAreAGap(t *testing.T) {
+	top := t.TempDir()
+	dir, err := os.OpenRoot(top)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range maxDepth + 10 {
+		if err := dir.Mkdir("d", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		below, err := dir.OpenRoot("d")
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir.Close()
+		dir = below
+	}
+	dir.Close()
+	src, err := Open(t.Context(), top, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	walked, err := Walk(t.Context(), src, WalkOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	img := walked.Images[0]
+	if len(img.Gaps) != 1 || img.Gaps[0].Reason != ReasonLimitName || img.Gaps[0].Files != 1 || len(img.Layers[0].Facts.Entries) != maxDepth+1 {
+		t.Errorf("gaps %+v, %d entries", img.Gaps, len(img.Layers[0].Facts.Entries))
+	}
+}
+
 func TestWhatCannotBeReadInADirectoryIsAGap(t *testing.T) {
 	if os.Getuid() == 0 {
 		t.Skip("root may read everything")

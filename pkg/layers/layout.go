@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -106,37 +107,41 @@ func (b *bundle) indexGroups() ([]listed, error) {
 		return nil, fmt.Errorf("index.json is damaged: %s", finding.EscapeText(err.Error()))
 	}
 	groups := []listed{}
-	place := map[string]int{}
 	for _, d := range index.Manifests {
 		if isAttestation(d) && len(index.Manifests) > 1 {
 			continue
 		}
 		names := entryNames(d)
-		key := ""
-		if len(names) > 0 {
-			key = names[0]
-		}
-		i, known := place[key]
-		switch {
-		case known && (d.Platform != nil || groups[i].has(d)):
-			if !groups[i].has(d) {
-				groups[i].entries = append(groups[i].entries, d)
-			}
-		default:
-			place[key] = len(groups)
+		i := slices.IndexFunc(groups, func(g listed) bool { return g.takes(d, names) })
+		if i < 0 {
 			groups = append(groups, listed{names: names, entries: []v1.Descriptor{d}})
+			continue
+		}
+		g := &groups[i]
+		if !g.has(d) {
+			g.entries = append(g.entries, d)
+		}
+		for _, n := range names {
+			if !slices.Contains(g.names, n) {
+				g.names = append(g.names, n)
+			}
 		}
 	}
 	return groups, nil
 }
 
-func (l *listed) has(d v1.Descriptor) bool {
-	for _, e := range l.entries {
-		if e.Digest == d.Digest {
-			return true
-		}
+// takes reports whether an entry is one more name of the image, or one more of
+// its platforms.
+func (l *listed) takes(d v1.Descriptor, names []string) bool {
+	if len(l.entries) == 1 && l.has(d) {
+		return true
 	}
-	return false
+	sameName := len(names) == 0 && len(l.names) == 0 || len(names) > 0 && len(l.names) > 0 && names[0] == l.names[0]
+	return sameName && (d.Platform != nil || l.has(d))
+}
+
+func (l *listed) has(d v1.Descriptor) bool {
+	return slices.ContainsFunc(l.entries, func(e v1.Descriptor) bool { return e.Digest == d.Digest })
 }
 
 // entryNames gives the names of an entry of index.json: what containerd and

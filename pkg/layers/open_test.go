@@ -4,11 +4,13 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -249,6 +251,76 @@ func TestDockerArchiveOfDocker29WhoseIndexNamesMoreThanIsThere(t *testing.T) {
 	}
 	if got := images[0]; len(got.Notes) != 1 || got.Notes[0].Reason != "index-unused" || len(got.Gaps) > 0 || got.Layers[1].Digest != img.Layers[1].Digest.String() {
 		t.Errorf("got %+v", got)
+	}
+}
+
+func TestAForeignLayerOfADockerArchiveIsNotMissing(t *testing.T) {
+	img := sampleImage("a")
+	manifest := fmt.Sprintf(`[{"Config":"c.json","Layers":["gone.tar","two.tar"],"LayerSources":{%q:{"mediaType":"application/vnd.docker.image.rootfs.foreign.diff.tar.gzip","urls":["https://example.test/x"]}}}]`, img.DiffIDs[0])
+	images, err := openImages(t, writeFile(t, "a.tar", imagemake.Tar(imagemake.File("two.tar", string(img.Tars[1])),
+		imagemake.File("c.json", string(img.Config)), imagemake.File("manifest.json", manifest))), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l := images[0].Layers[0]; l.Unreadable == nil || l.Unreadable.Reason != ReasonForeign || len(l.URLs) != 1 {
+		t.Errorf("layer %+v", l)
+	}
+}
+
+func TestAConfigurationThatIsNotThereOrGarbageIsAGap(t *testing.T) {
+	img := sampleImage("a")
+	for name, c := range map[string]struct{ config, reason string }{
+		"missing":           {"", ReasonBadConfig},
+		"garbage":           {"{garbage", ReasonBadConfig},
+		"of another digest": {string(sampleImage("b").Config), ReasonDigestMismatch},
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := img.ConfigDesc.Digest.Hex + ".json"
+			entries := []imagemake.Entry{imagemake.File("one.tar", string(img.Tars[0])), imagemake.File("two.tar", string(img.Tars[1])),
+				imagemake.File("manifest.json", `[{"Config":"`+file+`","Layers":["one.tar","two.tar"]}]`)}
+			if c.config != "" {
+				entries = append(entries, imagemake.File(file, c.config))
+			}
+			for _, archive := range [][]byte{imagemake.Tar(entries...), imagemake.Compress("gzip", imagemake.Tar(entries...))} {
+				images, err := openImages(t, writeFile(t, "a.tar", archive), Options{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				got := images[0]
+				if len(got.Layers) != 2 || !slices.ContainsFunc(got.Gaps, func(r Remark) bool { return r.Reason == c.reason }) {
+					t.Errorf("%d layers, gaps %+v", len(got.Layers), got.Gaps)
+				}
+			}
+		})
+	}
+}
+
+func TestOneImageUnderTwoNamesIsOneImage(t *testing.T) {
+	img := sampleImage("a")
+	dir := writeLayout(t, imagemake.Layout(imagemake.Tagged{Ref: "example.test/app:1", Built: img}, imagemake.Tagged{Ref: "example.test/app:latest", Built: img}))
+	for choice, want := range map[string]string{"": "example.test/app:1", ":latest": "example.test/app:latest", ":example.test/app:latest": "example.test/app:latest"} {
+		images, err := openImages(t, dir+choice, linuxAMD64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(images) != 1 || images[0].Reference != want {
+			t.Errorf("%q gives %d images, the first %q", choice, len(images), images[0].Reference)
+		}
+	}
+}
+
+func TestPlatformsSideBySideInIndexJSONAreOneImage(t *testing.T) {
+	var images []imagemake.Tagged
+	for _, arch := range []string{"arm64", "amd64"} {
+		images = append(images, imagemake.Tagged{Built: imagemake.Image{Platform: v1.Platform{OS: "linux", Architecture: arch},
+			Layers: []imagemake.Layer{{Entries: []imagemake.Entry{imagemake.File("arch", arch)}}}}.Build()})
+	}
+	got, err := openImages(t, writeLayout(t, imagemake.Layout(images...)), Options{Platform: "linux/arm64"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != 1 || got[0].ID != images[0].ConfigDesc.Digest.String() {
+		t.Errorf("%d images, the first %+v", len(got), got[0])
 	}
 }
 
