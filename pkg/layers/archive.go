@@ -118,10 +118,6 @@ func indexArchive(ctx context.Context, r io.ReaderAt, size int64) (*archiveIndex
 		if err := a.add(h, at); err != nil {
 			return nil, err
 		}
-		if h.Typeflag == tar.TypeReg && h.Size > size-at {
-			a.broken(io.ErrUnexpectedEOF)
-			return a, nil
-		}
 	}
 }
 

@@ -62,32 +62,61 @@ func TestStreamsThatAreNoImageSaySo(t *testing.T) {
 	}
 }
 
-func TestAStreamCutBehindItsManifestGivesWhatCame(t *testing.T) {
+func TestAnArchiveCutBehindItsManifestGivesWhatIsThere(t *testing.T) {
 	img := imagemake.Tagged{Ref: "app:1", Built: sampleImage(strings.Repeat("content", 10_000))}
 	archive := imagemake.FlatDockerArchive(imagemake.ArchiveOptions{ManifestFirst: true}, img)
-	last := bytes.LastIndex(archive, img.Tars[1][:512])
-	if first := bytes.LastIndex(archive, img.Tars[0][:512]); first > last {
-		last = first
+	last := max(bytes.LastIndex(archive, img.Tars[0][:512]), bytes.LastIndex(archive, img.Tars[1][:512]))
+	archive = archive[:last+600]
+	for target, opts := range map[string]Options{"-": stdin(archive), writeFile(t, "a.tar", archive): {}} {
+		src, err := Open(t.Context(), target, opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer src.Close()
+		walked, err := Walk(t.Context(), src, WalkOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := walked.Images[0]
+		if len(got.Gaps) != 1 || got.Gaps[0].Reason != ReasonTruncated {
+			t.Errorf("%s: gaps of the image: %+v", target, got.Gaps)
+		}
+		var complete, cut int
+		for _, l := range got.Layers {
+			if l.Facts.Complete() {
+				complete++
+			} else {
+				cut++
+			}
+		}
+		if complete != 1 || cut != 1 {
+			t.Errorf("%s: %d layers complete, %d cut", target, complete, cut)
+		}
 	}
-	walked, err := walkStdin(t, archive[:last+600])
+}
+
+func TestARootFileSystemIsRefusedAtItsFirstFile(t *testing.T) {
+	rootfs := imagemake.Tar(imagemake.Dir("."), imagemake.Dir("usr"), imagemake.File("usr/f", strings.Repeat("x", 1<<20)))
+	read := &countedReader{r: bytes.NewReader(rootfs)}
+	src, err := Open(t.Context(), "-", Options{Stdin: read})
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := walked.Images[0]
-	if len(got.Gaps) != 1 || got.Gaps[0].Reason != ReasonTruncated {
-		t.Errorf("gaps of the image: %+v", got.Gaps)
+	if _, _, err := src.(Stream).Next(t.Context()); !errors.Is(err, errRootFS) || read.n > streamBuffer {
+		t.Errorf("%v after %d bytes", err, read.n)
 	}
-	var complete, cut int
-	for _, l := range got.Layers {
-		if l.Facts.Complete() {
-			complete++
-		} else {
-			cut++
-		}
-	}
-	if complete != 1 || cut != 1 {
-		t.Errorf("%d layers complete, %d cut", complete, cut)
-	}
+}
+
+// countedReader counts what is read.
+type countedReader struct {
+	r io.Reader
+	n int
+}
+
+func (c *countedReader) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += n
+	return n, err
 }
 
 func TestAStreamCutBeforeItsManifestGivesFactsWithoutAnImage(t *testing.T) {
