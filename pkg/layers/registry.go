@@ -20,6 +20,10 @@ import (
 	"github.com/imgaudit/imgaudit/pkg/finding"
 )
 
+// ReasonMirror is the reason of the note on an image that says which mirror was
+// passed over, and why.
+const ReasonMirror = "mirror"
+
 // openRegistry gives the images of a reference: host/repository:tag@digest, of
 // which all but the repository may be missing. Nothing is asked of the registry
 // before Images.
@@ -237,7 +241,7 @@ func (s *registrySource) each(ctx context.Context, ask func(*endpoint) error) er
 		}
 		if ep.mirror {
 			ep.failed(err)
-			s.note(Remark{Reason: "mirror", Detail: fmt.Sprintf("the mirror %s was passed over: %v", finding.EscapeText(ep.host), err)})
+			s.note(Remark{Reason: ReasonMirror, Detail: fmt.Sprintf("the mirror %s was passed over: %v", finding.EscapeText(ep.host), err)})
 		}
 	}
 	return err

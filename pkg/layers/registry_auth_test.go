@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -69,6 +70,37 @@ func TestRegistryBasicAuthentication(t *testing.T) {
 	}
 	if _, err := newRegistry(context.Background(), "a", Options{Registry: Registry{Username: user}}, quick, nil); err == nil {
 		t.Error("a user name without a password is accepted")
+	}
+}
+
+func TestRegistryUsesItsConnectionAgain(t *testing.T) {
+	f := newFakeRegistry()
+	body := f.image(t, "1", 10)
+	withBasic(f, basicOf("anna", "password"))
+	auth := f.before
+	f.before = func(w http.ResponseWriter, r *http.Request, n int) bool {
+		if auth(w, r, n) {
+			fmt.Fprint(w, "please log in")
+			return true
+		}
+		if strings.HasPrefix(r.URL.Path, "/v2/app/blobs/") {
+			http.Redirect(w, r, strings.Replace(r.URL.Path, "/app/", "/elsewhere/", 1), http.StatusFound)
+			return true
+		}
+		return false
+	}
+	var connections atomic.Int64
+	server := httptest.NewUnstartedServer(f)
+	server.Config.ConnState = func(_ net.Conn, s http.ConnState) {
+		if s == http.StateNew {
+			connections.Add(1)
+		}
+	}
+	server.Start()
+	defer server.Close()
+	wantLayer(t, openRef(t, server.URL[7:]+"/app:1", Registry{PlainHTTP: true, Username: "anna", Password: "password"}, quick), body)
+	if n := connections.Load(); n != 1 {
+		t.Errorf("%d connections", n)
 	}
 }
 

@@ -141,11 +141,11 @@ func (ep *endpoint) try(ctx context.Context, r request) (*http.Response, error) 
 		if resp.StatusCode == http.StatusUnauthorized && !again && ep.owns(resp.Request.URL) {
 			fresh, err := ep.logIn(ctx, used, parseChallenges(resp.Header), true)
 			if err != nil {
-				resp.Body.Close()
+				discard(resp)
 				return nil, err
 			}
 			if fresh != used {
-				resp.Body.Close()
+				discard(resp)
 				continue
 			}
 		}
@@ -200,7 +200,7 @@ func (ep *endpoint) prepare(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			defer resp.Body.Close()
+			defer discard(resp)
 			ep.answered.Store(true)
 			switch s := resp.StatusCode; {
 			case s == http.StatusUnauthorized:
@@ -230,7 +230,7 @@ func (ep *endpoint) findScheme(ctx context.Context) error {
 	}
 	resp, err := ep.ping(ctx, "https")
 	if err == nil {
-		resp.Body.Close()
+		discard(resp)
 		ep.scheme = "https"
 		return nil
 	}

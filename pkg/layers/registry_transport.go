@@ -142,7 +142,7 @@ func (w *wire) send(ctx context.Context, method string, u *url.URL, header http.
 		if location == "" || method != http.MethodGet {
 			return resp, nil
 		}
-		resp.Body.Close()
+		discard(resp)
 		if hop == maxRedirects {
 			return nil, refusal("it redirects in a loop, or more than %d times", maxRedirects)
 		}
@@ -150,6 +150,13 @@ func (w *wire) send(ctx context.Context, method string, u *url.URL, header http.
 			return nil, err
 		}
 	}
+}
+
+// discard ends an answer that is of no more use. A short rest is read, so that
+// the connection can be used again.
+func discard(resp *http.Response) {
+	_, _ = io.CopyN(io.Discard, resp.Body, 16<<10)
+	resp.Body.Close()
 }
 
 // redirect is where a redirect leads. Its errors do not repeat the URL, which may be signed.

@@ -23,6 +23,13 @@ const (
 	maxDocumentsTotal = 16 // times Limits.Document, in bytes
 )
 
+// The reasons of notes on an image that say how it was chosen.
+const (
+	ReasonPlatform    = "platform"    // which image of an index was taken, and why
+	ReasonAttestation = "attestation" // attestations beside the images were not scanned as images
+	ReasonArtifact    = "artifact"    // nor were artifacts of other kinds
+)
+
 // documents gives one manifest, index or configuration by its descriptor, and
 // fs.ErrNotExist if the source does not have it. It reads no more than the
 // limit of a document (see readDocument); it need not verify anything.
@@ -178,11 +185,11 @@ func (r *resolver) other(kind string) {
 func (r *resolver) notes() []Remark {
 	var notes []Remark
 	if r.attestations > 0 {
-		notes = append(notes, Remark{Reason: "attestation",
+		notes = append(notes, Remark{Reason: ReasonAttestation,
 			Detail: fmt.Sprintf("the index holds %s, which are not images", count(r.attestations, "attestation manifest"))})
 	}
 	if r.others > 0 {
-		notes = append(notes, Remark{Reason: "artifact", Examples: r.otherKinds,
+		notes = append(notes, Remark{Reason: ReasonArtifact, Examples: r.otherKinds,
 			Detail: fmt.Sprintf("the index holds %s that are not images", count(r.others, "other entry"))})
 	}
 	return notes

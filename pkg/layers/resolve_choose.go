@@ -69,7 +69,7 @@ func (r *resolver) choose(ctx context.Context, wish platform, anyWillDo bool) ([
 		switch {
 		case err == nil:
 			if fitting > 1 {
-				img.Notes = append(img.Notes, Remark{Reason: "platform",
+				img.Notes = append(img.Notes, Remark{Reason: ReasonPlatform,
 					Detail: fmt.Sprintf("%d images of the index suit %s; %s was taken, with digest %s", fitting, wish, c.platform, c.desc.Digest)})
 			}
 			return []*Image{img}, nil
@@ -145,7 +145,7 @@ func (r *resolver) onlyOne(ctx context.Context, wish platform) ([]*Image, error)
 	if only == nil {
 		return nil, r.nothing(first)
 	}
-	only.Notes = append(only.Notes, Remark{Reason: "platform",
+	only.Notes = append(only.Notes, Remark{Reason: ReasonPlatform,
 		Detail: fmt.Sprintf("there is no image for %s; the only one, for %s, was taken", wish, orUnknown(only.Platform))})
 	return []*Image{only}, nil
 }
@@ -202,7 +202,7 @@ func (r *resolver) candidate(ctx context.Context, c candidate) (*Image, error) {
 	case img.Platform == "":
 		img.Platform = c.platform.String()
 	case img.Platform != c.platform.String():
-		img.Notes = append(img.Notes, Remark{Reason: "platform",
+		img.Notes = append(img.Notes, Remark{Reason: ReasonPlatform,
 			Detail: fmt.Sprintf("the index calls the image %s, its configuration %s", c.platform, img.Platform)})
 	}
 	return img, nil
