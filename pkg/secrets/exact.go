@@ -128,6 +128,7 @@ const (
 	exactMatch  = 1 << 30 // in next: the text up to here matches
 	exactDead   = 1       // the state without instructions
 	exactStates = 1 << 13
+	findSteps   = 400 // for each byte, before package regexp takes over
 )
 
 // ready builds what the first use needs, and reports whether there is an automaton.
@@ -207,10 +208,13 @@ func (s *exactState) findAll(text []byte, out [][2]int) (_ [][2]int, ok bool) {
 	if !s.ready() {
 		return nil, false
 	}
-	budget := 64*len(text) + 1<<12
+	budget := findSteps*len(text) + 1<<12
 	for from := 0; from < len(text); {
 		end, read, ok := s.longest(text, from)
-		if budget -= read; !ok || budget < 0 {
+		if budget -= read; read > 1<<10 && end < 0 {
+			budget -= 15 * read // far in vain: it will be so again
+		}
+		if !ok || budget < 0 {
 			return nil, false
 		}
 		if end <= from { // no rule matches the empty text in earnest

@@ -14,9 +14,15 @@ const windowSize = 3
 type pattern struct {
 	run     []byteSet
 	window  int
-	mask    uint64 // of its first eight bytes: the bits that are the same in all members of a set
-	value   uint64
 	targets []target
+}
+
+// check is the quick comparison of a candidate: eight bytes at once.
+type check struct {
+	mask    uint64 // bits that are the same in all members of a set
+	value   uint64
+	shift   int32 // from the window to the eight bytes
+	pattern int32
 }
 
 // filter finds the runs of all patterns in one pass: three tables say for each
@@ -24,7 +30,7 @@ type pattern struct {
 // A bucket that all three agree on is a candidate, and is compared.
 type filter struct {
 	tables   [windowSize][256]uint64
-	buckets  [64][]int32
+	buckets  [64][]check
 	patterns []pattern
 	longest  int // run
 }
@@ -50,7 +56,6 @@ func newFilter(patterns []pattern, freq *frequency) *filter {
 	weight := make([]float64, len(patterns))
 	for i := range patterns {
 		p := &patterns[i]
-		p.compare()
 		f.longest = max(f.longest, len(p.run))
 		for j := range windowSize {
 			windows[i][j] = allBytes()
@@ -83,7 +88,7 @@ func newFilter(patterns []pattern, freq *frequency) *filter {
 			}
 		}
 		buckets[best].sets, buckets[best].chance = bestSets, buckets[best].chance+bestCost
-		f.buckets[best] = append(f.buckets[best], int32(i))
+		f.buckets[best] = append(f.buckets[best], patterns[i].check(i))
 	}
 	for b := range buckets {
 		for j := range windowSize {
@@ -107,28 +112,33 @@ func compareFloat(a, b float64) int {
 	return 0
 }
 
-// compare prepares the quick comparison of a run's first eight bytes.
-func (p *pattern) compare() {
-	for i := range min(8, len(p.run)) {
-		and, or := byte(0xff), byte(0)
-		for b := range 256 {
-			if p.run[i].has(byte(b)) {
-				and &= byte(b)
-				or |= byte(b)
+// check chooses the eight bytes of a run that say most.
+func (p *pattern) check(number int) check {
+	best := check{pattern: int32(number)}
+	for from := 0; from == 0 || from+8 <= len(p.run); from++ {
+		c := check{pattern: int32(number), shift: int32(from - p.window)}
+		for i, set := range p.run[from:min(from+8, len(p.run))] {
+			and, or := byte(0xff), byte(0)
+			for b := range 256 {
+				if set.has(byte(b)) {
+					and &= byte(b)
+					or |= byte(b)
+				}
 			}
+			same := ^(and ^ or)
+			c.mask |= uint64(same) << (8 * i)
+			c.value |= uint64(and&same) << (8 * i)
 		}
-		same := ^(and ^ or)
-		p.mask |= uint64(same) << (8 * i)
-		p.value |= uint64(and&same) << (8 * i)
+		if from == 0 || bits.OnesCount64(c.mask) > bits.OnesCount64(best.mask) {
+			best = c
+		}
 	}
+	return best
 }
 
 // at reports whether the run stands in the text at a position.
 func (p *pattern) at(text []byte, pos int) bool {
 	if pos < 0 || pos+len(p.run) > len(text) {
-		return false
-	}
-	if pos+8 <= len(text) && (binary.LittleEndian.Uint64(text[pos:])^p.value)&p.mask != 0 {
 		return false
 	}
 	for i := range p.run {
@@ -145,8 +155,9 @@ func (f *filter) scan(text []byte, from, to int, hit func(p *pattern, pos int)) 
 	t0, t1, t2 := &f.tables[0], &f.tables[1], &f.tables[2]
 	i := from
 	for stop := min(to, len(text)-windowSize+1) - 8; i <= stop && i+16 <= len(text); i += 8 {
-		v := binary.LittleEndian.Uint64(text[i:])
-		w := uint64(text[i+8]) | uint64(text[i+9])<<8
+		block := text[i : i+16]
+		v := binary.LittleEndian.Uint64(block)
+		w := binary.LittleEndian.Uint64(block[8:])
 		b0, b1, b2, b3 := byte(v), byte(v>>8), byte(v>>16), byte(v>>24)
 		b4, b5, b6, b7 := byte(v>>32), byte(v>>40), byte(v>>48), byte(v>>56)
 		b8, b9 := byte(w), byte(w>>8)
@@ -183,8 +194,12 @@ func (f *filter) scan(text []byte, from, to int, hit func(p *pattern, pos int)) 
 
 func (f *filter) verify(text []byte, pos int, buckets uint64, hit func(p *pattern, pos int)) {
 	for ; buckets != 0; buckets &= buckets - 1 {
-		for _, n := range f.buckets[bits.TrailingZeros64(buckets)] {
-			p := &f.patterns[n]
+		for _, c := range f.buckets[bits.TrailingZeros64(buckets)] {
+			if at := pos + int(c.shift); at >= 0 && at+8 <= len(text) &&
+				(binary.LittleEndian.Uint64(text[at:])^c.value)&c.mask != 0 {
+				continue
+			}
+			p := &f.patterns[c.pattern]
 			if start := pos - p.window; p.at(text, start) {
 				hit(p, start)
 			}
