@@ -57,7 +57,7 @@ type match struct {
 	start, end  int // of the match, without newlines at its ends
 	secretStart int
 	secret      string
-	confidence  finding.Confidence // where a rule of ours has judged it; else the rule's
+	confidence  finding.Confidence // where we have judged it; else the rule's
 }
 
 func newEngine(rules []rule) (*engine, error) {

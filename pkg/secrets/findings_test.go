@@ -234,3 +234,21 @@ func TestEveryRuleIsExplained(t *testing.T) {
 		t.Logf("%-45s %-8s %-6s %s · %s", r.ID, r.Severity, r.Confidence, r.Title, strings.TrimSuffix(r.Remediation, advice))
 	}
 }
+
+func TestWhatIsDoubtfulIsKeptAtLowConfidence(t *testing.T) {
+	s := mustScanner(t)
+	begin, end := "-----BEGIN "+"RSA PRIVATE KEY-----", "-----END "+"RSA PRIVATE KEY-----"
+	for _, c := range []struct {
+		name, text string
+		want       finding.Confidence
+	}{
+		{"source code that names the lines of a key", "first = \"" + begin + "\"; last = \"" + end + "\"" + strings.Repeat(" ", 30) + "\n" + end, finding.Unsure},
+		{"a key", plant.Secrets(rand.New(rand.NewPCG(1, 9)))[23].Line, finding.Sure},
+		{"a key in JSON", strings.ReplaceAll(plant.Secrets(rand.New(rand.NewPCG(1, 9)))[22].Line, "\n", "\\n"), finding.Sure},
+	} {
+		hits := s.settle(s.scanText(c.text + "\n"))
+		if len(hits) != 1 || hits[0].Confidence != c.want {
+			t.Errorf("%s: %+v", c.name, hits)
+		}
+	}
+}

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/zricethezav/gitleaks/v8/config"
+
+	"github.com/imgaudit/imgaudit/pkg/finding"
 )
 
 // mostLine is how much of a line, on each side of a match, allow-lists see.
@@ -50,6 +52,9 @@ func (m *machine) accept(r, start, end int) {
 	}
 	if rule.entropy != 0 && entropy(x.secret) <= rule.entropy {
 		return
+	}
+	if doubt := doubts[rule.id]; doubt != nil && doubt(x.secret) {
+		x.confidence = finding.Unsure
 	}
 	if rule.own != nil {
 		if x.confidence = rule.own(x.secret, whole); x.confidence == "" {
