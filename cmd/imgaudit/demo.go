@@ -28,6 +28,7 @@ All flags of the report work. The status is 0 even though secrets are found, unl
 				return fmt.Errorf("starting the demo's registry: %w", err)
 			}
 			defer registry.Close()
+			s.shown = "TARGET"         // this one is gone when the report is read
 			s.platform = "linux/amd64" // that is what it is, wherever it is looked at
 			return p.scan(cmd, s, "registry:"+registry.Reference)
 		},

@@ -35,7 +35,7 @@ func (p *program) fromFiles(cmd *cobra.Command, s *settings) error {
 		}
 	}
 	if path != "" {
-		values, err := readSettings(path)
+		values, err := readSettings(path, !must)
 		switch {
 		case errors.Is(err, fs.ErrNotExist) && !must:
 		case err != nil:
@@ -47,7 +47,7 @@ func (p *program) fromFiles(cmd *cobra.Command, s *settings) error {
 			s.loaded = append(s.loaded, path)
 		}
 	}
-	values, err := readSettings(hereFile)
+	values, err := readSettings(hereFile, true)
 	if errors.Is(err, fs.ErrNotExist) || samePath(path, hereFile) {
 		return nil
 	}
@@ -61,8 +61,12 @@ func (p *program) fromFiles(cmd *cobra.Command, s *settings) error {
 	return nil
 }
 
-// readSettings reads a file whose keys are the names of flags.
-func readSettings(path string) (map[string][]string, error) {
+// readSettings reads a file whose keys are the names of flags. A file that nobody
+// named must be a regular one: to open a pipe that lies there would wait for ever.
+func readSettings(path string, regular bool) (map[string][]string, error) {
+	if info, err := os.Stat(path); regular && err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("reading settings: %s is not a regular file", path)
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("reading settings: %w", err)

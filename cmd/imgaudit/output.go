@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -65,7 +66,7 @@ func (p *program) write(outputs []output, r *audit.Result, s *settings, target s
 	slices.SortStableFunc(outputs, func(a, b output) int { return strings.Compare(b.file, a.file) })
 	for _, o := range outputs {
 		opts := report.WriterOptions{Redactor: redactor(r), ShowSecrets: s.showSecrets}
-		opts.Text = report.TextOptions{Verbose: s.verbose, Target: target}
+		opts.Text = report.TextOptions{Verbose: s.verbose, Target: cmp.Or(s.shown, target)}
 		if o.file == "" {
 			opts.Text.Width, opts.Text.Color = p.width(), p.color(s)
 		}

@@ -47,6 +47,10 @@ type settings struct {
 	failOn      severityValue
 	incomplete  incompleteValue
 
+	// shown is the target in the commands that a report suggests, if it is not
+	// the one that was given.
+	shown string
+
 	// What follows is found out by settle.
 	password finding.Value
 	loaded   []string // files of settings
