@@ -172,7 +172,7 @@ func (m *members) locate(name string) (string, archiveMember, error) {
 		member, ok := m.byName[at]
 		switch {
 		case !ok && at == name:
-			return "", member, fmt.Errorf("there is no %s: %w", finding.EscapeText(name), fs.ErrNotExist)
+			return "", member, notThere(name)
 		case !ok:
 			return "", member, fmt.Errorf("%s links to %s, which is not there: %w", finding.EscapeText(name), finding.EscapeText(at), fs.ErrNotExist)
 		case member.sparse:

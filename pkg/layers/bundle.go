@@ -84,15 +84,29 @@ func (b *bundle) images(ctx context.Context) ([]*Image, error) {
 
 // wholeName gives the whole name that a tag, or nothing, stands for.
 func (l *listed) wholeName(found string) string {
-	if isWholeName(found) || len(l.names) == 0 {
+	whole := l.wholeNames()
+	i := slices.IndexFunc(whole, func(n string) bool { return sameTag(n, found) })
+	switch {
+	case isWholeName(found):
 		return found
+	case i >= 0:
+		return whole[i]
+	case len(whole) > 0:
+		return whole[0]
+	case found == "" && len(l.names) > 0:
+		return l.names[0]
 	}
+	return found
+}
+
+func (l *listed) wholeNames() []string {
+	var whole []string
 	for _, n := range l.names {
-		if isWholeName(n) && sameTag(n, found) {
-			return n
+		if isWholeName(n) {
+			whole = append(whole, n)
 		}
 	}
-	return l.names[0]
+	return whole
 }
 
 // isWholeName tells a name from a tag alone, which is all that an OCI layout
@@ -326,7 +340,9 @@ func (b *bundle) nothing() error {
 	case b.kind == "oci-dir":
 		return errors.New("it is no OCI layout: it has no index.json; to scan it as a root file system write dir:DIR")
 	case len(names) == 0:
-		return fmt.Errorf("it is an archive without a file in it: %w", ErrNoManifest)
+		return &inWords{"it is an archive without a file in it; did the command that wrote it fail?", ErrNoManifest}
+	case slices.ContainsFunc(names, isImageFile):
+		return fmt.Errorf("%w: it has layers, but neither manifest.json nor index.json; it was cut short or copied in part: save the image again", ErrNoManifest)
 	case slices.ContainsFunc(names, isRootFile):
 		return errRootFS
 	}

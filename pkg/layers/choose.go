@@ -76,8 +76,8 @@ func (c choice) pick(all []listed, place string) (*listed, string, error) {
 	case len(matches) == 1:
 		return matches[0], found, nil
 	case len(matches) > 1 && c == choice{}:
-		return nil, "", fmt.Errorf("it holds %d images: choose one, as %s%s; it has %s",
-			len(all), finding.EscapeText(place), finding.EscapeText(all[0].suffix()), list(all))
+		example := append(all[0].suffixes(), ":NAME")[0]
+		return nil, "", fmt.Errorf("it holds %d images: choose one, as %s; it has %s", len(all), finding.EscapeText(place+example), list(all))
 	case len(matches) > 1:
 		return nil, "", fmt.Errorf("%s fits %d of its images: choose by the whole name or by digest; it has %s",
 			finding.EscapeText(c.String()), len(matches), list(all))
@@ -92,37 +92,48 @@ func (l *listed) hasDigest(digest string) bool {
 	return slices.ContainsFunc(l.entries, func(d v1.Descriptor) bool { return d.Digest.String() == digest })
 }
 
-// suffix is what chooses this image.
-func (l *listed) suffix() string {
-	switch {
-	case len(l.names) > 0:
-		return ":" + l.names[0]
-	case len(l.entries) > 0:
-		return "@" + l.entries[0].Digest.String()
-	case l.item != nil && l.item.configDigest() != "":
-		return "@" + l.item.configDigest()
+// suffixes are what chooses this image: its names, or its tags if it has no
+// whole name, or its digest.
+func (l *listed) suffixes() []string {
+	names := l.wholeNames()
+	if len(names) == 0 {
+		names = l.names
 	}
-	return ""
+	switch {
+	case len(names) > 0:
+		var all []string
+		for _, n := range names {
+			all = append(all, ":"+n)
+		}
+		return all
+	case len(l.entries) > 0:
+		return []string{"@" + l.entries[0].Digest.String()}
+	case l.item != nil && l.item.configDigest() != "":
+		return []string{"@" + l.item.configDigest()}
+	}
+	return nil
 }
+
+// maxListed is how many names an error lists.
+const maxListed = 20
 
 // list names the images for an error.
 func list(all []listed) string {
-	if len(all) == 0 {
+	var names []string
+	for i := range all {
+		s := all[i].suffixes()
+		if len(s) == 0 {
+			s = []string{"one without a name"}
+		}
+		names = append(names, s...)
+	}
+	if len(names) == 0 {
 		return "none"
 	}
-	var names []string
-	for i, l := range all {
-		if i == 20 {
-			names = append(names, fmt.Sprintf("and %d more", len(all)-i))
-			break
-		}
-		if s := l.suffix(); s != "" {
-			names = append(names, finding.EscapeText(s))
-		} else {
-			names = append(names, "one without a name")
-		}
+	if more := len(names) - maxListed; more > 0 {
+		names = append(names[:maxListed], fmt.Sprintf("and %d more", more))
 	}
-	return strings.Join(names, ", ")
+	return finding.EscapeText(strings.Join(names, ", "))
 }
 
 func equal(a, b string) bool { return a == b }

@@ -9,8 +9,6 @@ import (
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
-
-	"github.com/imgaudit/imgaudit/pkg/finding"
 )
 
 // archiveItem is one image of a docker-archive's manifest.json.
@@ -57,7 +55,7 @@ func (b *bundle) dockerItems() ([]archiveItem, error) {
 	}
 	items := bounded[archiveItem]{}
 	if err := json.Unmarshal(raw, &items); err != nil {
-		return nil, fmt.Errorf("manifest.json is damaged: %s", finding.EscapeText(err.Error()))
+		return nil, damagedJSON(dockerManifest, err)
 	}
 	if items == nil {
 		items = bounded[archiveItem]{}

@@ -55,13 +55,18 @@ func (d dirFiles) find(name string) (string, int64, error) {
 	info, err := d.root.Stat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return "", 0, fmt.Errorf("there is no %s: %w", finding.EscapeText(name), fs.ErrNotExist)
+		return "", 0, notThere(name)
 	case err != nil:
 		return "", 0, fmt.Errorf("opening %s: %w", finding.EscapeText(name), pathError(err))
 	case !info.Mode().IsRegular():
 		return "", 0, fmt.Errorf("%s is no regular file", finding.EscapeText(name))
 	}
 	return name, info.Size(), nil
+}
+
+// notThere is the error for a file that an image should have.
+func notThere(name string) error {
+	return &inWords{fmt.Sprintf("there is no %s; the copy of the image is incomplete", finding.EscapeText(name)), fs.ErrNotExist}
 }
 
 func (d dirFiles) open(name string) (io.ReadCloser, error) {
@@ -104,7 +109,7 @@ func (b *bundle) indexGroups() ([]listed, error) {
 	}
 	var index indexDoc
 	if err := json.Unmarshal(raw, &index); err != nil {
-		return nil, fmt.Errorf("index.json is damaged: %s", finding.EscapeText(err.Error()))
+		return nil, damagedJSON(ociIndex, err)
 	}
 	groups := []listed{}
 	for _, d := range index.Manifests {
@@ -140,6 +145,10 @@ func (l *listed) takes(d v1.Descriptor, names []string) bool {
 	return sameName && (d.Platform != nil || l.has(d))
 }
 
+func damagedJSON(name string, err error) error {
+	return fmt.Errorf("%s is damaged (%s); copy or save the image again", name, finding.EscapeText(err.Error()))
+}
+
 func (l *listed) has(d v1.Descriptor) bool {
 	return slices.ContainsFunc(l.entries, func(e v1.Descriptor) bool { return e.Digest == d.Digest })
 }
@@ -167,7 +176,7 @@ func (b *bundle) checkLayoutFile() error {
 		Version string `json:"imageLayoutVersion"`
 	}
 	if err := json.Unmarshal(raw, &file); err != nil {
-		return fmt.Errorf("oci-layout is damaged: %s", finding.EscapeText(err.Error()))
+		return damagedJSON("oci-layout", err)
 	}
 	if file.Version != "" && !strings.HasPrefix(file.Version, "1.") {
 		return fmt.Errorf("oci-layout is of version %s; only 1.x can be read", finding.EscapeText(file.Version))

@@ -214,9 +214,18 @@ func pathError(err error) error {
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("there is no such file or directory: %w; for an image of a registry write registry:REF", cause)
+		return &inWords{"there is no such file or directory; for an image of a registry write registry:REF", cause}
 	case errors.Is(err, fs.ErrPermission):
-		return fmt.Errorf("it may not be read: %w; change its permissions, or run as a user who may", cause)
+		return &inWords{"it may not be read; change its permissions, or run as a user who may", cause}
 	}
 	return errors.New(finding.EscapeText(cause.Error()))
 }
+
+// inWords says an error in other words.
+type inWords struct {
+	words string
+	cause error
+}
+
+func (e *inWords) Error() string { return e.words }
+func (e *inWords) Unwrap() error { return e.cause }

@@ -99,10 +99,10 @@ func TestOpenSaysWhatIsWrongAndWhatToDo(t *testing.T) {
 		{"an empty file", writeFile(t, "e.tar", nil), []string{"e.tar: it is not an image archive: it is empty"}},
 		{"random bytes", writeFile(t, "r.tar", random), []string{"r.tar: it is not an image archive: it is neither a tar nor a compressed tar"}},
 		{"a directory that is no layout", "oci-dir:" + t.TempDir(), []string{"it is no OCI layout: it has no index.json", "dir:DIR"}},
-		{"an index.json that is no JSON", "oci-dir:" + writeLayout(t, broken), []string{"index.json is damaged: invalid character"}},
-		{"a file that is not there", "oci-archive:/nowhere/x.tar", []string{"opening oci-archive /nowhere/x.tar: there is no such file or directory"}},
-		{"a path that is not there, without a scheme", "./nowhere.tar:app:1", []string{"opening ./nowhere.tar: there is no such file or directory", "registry:REF"}},
-		{"a name that can only be a file", "nowhere.tar.gz", []string{"opening nowhere.tar.gz: there is no such file or directory"}},
+		{"an index.json that is no JSON", "oci-dir:" + writeLayout(t, broken), []string{"index.json is damaged (invalid character"}},
+		{"a file that is not there", "oci-archive:/nowhere/x.tar", []string{"opening oci-archive /nowhere/x.tar: there is no such file or directory; for an image"}},
+		{"a path that is not there, without a scheme", "./nowhere.tar:app:1", []string{"opening ./nowhere.tar: there is no such file or directory; for an image", "registry:REF"}},
+		{"a name that can only be a file", "nowhere.tar.gz", []string{"opening nowhere.tar.gz: there is no such file or directory; for an image"}},
 		{"a layout where a file is asked for", "docker-archive:" + writeLayout(t, good), []string{"it is a directory, not a file", "oci-dir:DIR"}},
 		{"a file where a layout is asked for", "oci-dir:" + writeFile(t, "f", plain), []string{"it is a file, not a directory", "oci-archive:FILE"}},
 		{"a tar without an image", writeFile(t, "p.tar", plain), []string{"neither manifest.json nor index.json, but readme.txt"}},
@@ -306,6 +306,25 @@ func TestOneImageUnderTwoNamesIsOneImage(t *testing.T) {
 		if len(images) != 1 || images[0].Reference != want {
 			t.Errorf("%q gives %d images, the first %q", choice, len(images), images[0].Reference)
 		}
+	}
+}
+
+func TestTagsOfALayoutNameItsImage(t *testing.T) {
+	files := imagemake.Layout(imagemake.Tagged{Ref: "x:latest", Built: sampleImage("a")}, imagemake.Tagged{Ref: "x:second", Built: sampleImage("a")})
+	imagemake.Edit(files, "index.json", func(index *v1.IndexManifest) { // as umoci writes it
+		for i := range index.Manifests {
+			delete(index.Manifests[i].Annotations, "io.containerd.image.name")
+		}
+	})
+	dir := writeLayout(t, files)
+	for choice, want := range map[string]string{"": dir + ":latest", ":second": dir + ":second"} {
+		images, err := openImages(t, dir+choice, linuxAMD64)
+		if err != nil || images[0].Reference != want {
+			t.Errorf("%q: %v, %v", choice, images, err)
+		}
+	}
+	if _, err := openImages(t, dir+":third", linuxAMD64); err == nil || !strings.Contains(err.Error(), "it has no image :third; it has :latest, :second") {
+		t.Errorf("a tag that is not there: %v", err)
 	}
 }
 

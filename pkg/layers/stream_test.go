@@ -51,7 +51,7 @@ func TestStreamsThatAreNoImageSaySo(t *testing.T) {
 		{"a compressed root file system with ./", imagemake.Compress("zstd", imagemake.Tar(imagemake.Dir("."), imagemake.Dir("./usr"))), "an exported root file system"},
 		{"damaged compression", append([]byte{0x1f, 0x8b}, random...), "reading standard input: "},
 		{"several images", two, "it holds 2 images: choose one, as -:app:1; it has :app:1, :app:2"},
-		{"a manifest that is no JSON", imagemake.Tar(imagemake.File("manifest.json", "{oops")), "manifest.json is damaged: invalid character"},
+		{"a manifest that is no JSON", imagemake.Tar(imagemake.File("manifest.json", "{oops")), "manifest.json is damaged (invalid character"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := walkStdin(t, c.archive)
