@@ -5,6 +5,7 @@
 // layer of its images once, in parallel, while it streams: it verifies both
 // digests, decompresses, walks the tar, hands each entry and its content to any
 // number of [Scanner]s side by side, and records what the layer says as [Facts].
+// [Func] makes a scanner of a function; [Extract] gives one file of one layer.
 // [NewView] lays the layers over each other and tells the fate of each path.
 //
 // Facts depend on a layer's bytes alone. Nothing in them knows which image the

@@ -467,6 +467,20 @@ func TestLimitsAreGapsThatSayHowToRaiseThem(t *testing.T) {
 	}
 }
 
+func TestDataThatAskForALargeWindowAreRefused(t *testing.T) {
+	dictionary := xzed(t, tarOf(t, file("a", "b")))
+	dictionary[16] = 38 // 2 GiB
+	for name, blob := range map[string][]byte{
+		"zstd": {0x28, 0xb5, 0x2f, 0xfd, 0x00, 18 << 3, 1, 0, 0}, // 256 MiB
+		"xz":   dictionary,
+	} {
+		f := walkBytes(t, blob, WalkOptions{})
+		if reasons(f) != ReasonLimitWindow || f.Digest != sum(blob) {
+			t.Errorf("%s: got %+v", name, f.Gaps)
+		}
+	}
+}
+
 func TestALongHeaderEndsTheIndexButNotTheHash(t *testing.T) {
 	plain := tarOf(t, file("a", "b"), file("pax", strings.Repeat("v", 2<<20)), file("c", "d"))
 	rewriteHeader(plain[1024:], func(h []byte) { h[156] = tar.TypeXHeader })
