@@ -1,6 +1,7 @@
 package secrets
 
 import (
+	"encoding/binary"
 	"regexp/syntax"
 	"slices"
 	"strings"
@@ -68,10 +69,7 @@ func newEngine(rules []rule) (*engine, error) {
 	patternIndex := map[string]int{}
 	lookIndex := map[string]int{}
 	addLook := func(re *syntax.Regexp, back bool) int {
-		key := re.String()
-		if back {
-			key = "<" + key
-		}
+		key := treeKey(re, back)
 		if n, ok := lookIndex[key]; ok {
 			return n
 		}
@@ -206,6 +204,31 @@ func keywordRun(keyword string, freq *frequency) ([]byteSet, int) {
 		}
 	}
 	return run, best
+}
+
+// treeKey tells expressions apart; re.String would, but takes far longer.
+func treeKey(re *syntax.Regexp, back bool) string {
+	var b []byte
+	if back {
+		b = append(b, '<')
+	}
+	var write func(re *syntax.Regexp)
+	write = func(re *syntax.Regexp) {
+		b = append(b, byte(re.Op))
+		b = binary.AppendUvarint(b, uint64(len(re.Sub)))
+		b = binary.AppendUvarint(b, uint64(re.Flags))
+		b = binary.AppendVarint(b, int64(re.Min))
+		b = binary.AppendVarint(b, int64(re.Max))
+		b = binary.AppendUvarint(b, uint64(len(re.Rune)))
+		for _, r := range re.Rune {
+			b = binary.AppendVarint(b, int64(r))
+		}
+		for _, sub := range re.Sub {
+			write(sub)
+		}
+	}
+	write(re)
+	return string(b)
 }
 
 func runKey(run []byteSet, window int) string {

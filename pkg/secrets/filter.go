@@ -114,20 +114,24 @@ func compareFloat(a, b float64) int {
 
 // check chooses the eight bytes of a run that say most.
 func (p *pattern) check(number int) check {
-	best := check{pattern: int32(number)}
+	masks, values := make([]byte, len(p.run)), make([]byte, len(p.run))
+	for i, set := range p.run {
+		and, or := byte(0xff), byte(0)
+		for b := range 256 {
+			if set.has(byte(b)) {
+				and &= byte(b)
+				or |= byte(b)
+			}
+		}
+		masks[i] = ^(and ^ or)
+		values[i] = and & masks[i]
+	}
+	var best check
 	for from := 0; from == 0 || from+8 <= len(p.run); from++ {
 		c := check{pattern: int32(number), shift: int32(from - p.window)}
-		for i, set := range p.run[from:min(from+8, len(p.run))] {
-			and, or := byte(0xff), byte(0)
-			for b := range 256 {
-				if set.has(byte(b)) {
-					and &= byte(b)
-					or |= byte(b)
-				}
-			}
-			same := ^(and ^ or)
-			c.mask |= uint64(same) << (8 * i)
-			c.value |= uint64(and&same) << (8 * i)
+		for i := range min(8, len(p.run)-from) {
+			c.mask |= uint64(masks[from+i]) << (8 * i)
+			c.value |= uint64(values[from+i]) << (8 * i)
 		}
 		if from == 0 || bits.OnesCount64(c.mask) > bits.OnesCount64(best.mask) {
 			best = c

@@ -27,6 +27,25 @@ type Scanner struct {
 
 // New makes a scanner with the default rules.
 func New(opts Options) (*Scanner, error) {
+	e, err := sharedEngine()
+	if err != nil {
+		return nil, err
+	}
+	workers := opts.Workers
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	s := &Scanner{engine: e, byID: map[string]int{}, slots: make(chan struct{}, workers)}
+	for i, r := range e.rules {
+		s.specs = append(s.specs, specOf(r))
+		s.byID[r.id] = i
+	}
+	return s, nil
+}
+
+// sharedEngine is the engine of the default rules, as immutable as they are and
+// planned when it is first asked for.
+var sharedEngine = sync.OnceValues(func() (*engine, error) {
 	gitleaks, err := defaultRules()
 	if err != nil {
 		return nil, err
@@ -38,17 +57,8 @@ func New(opts Options) (*Scanner, error) {
 	if err != nil {
 		return nil, fmt.Errorf("planning secret rules: %w", err)
 	}
-	workers := opts.Workers
-	if workers <= 0 {
-		workers = runtime.GOMAXPROCS(0)
-	}
-	s := &Scanner{engine: e, byID: map[string]int{}, slots: make(chan struct{}, workers)}
-	for i, r := range rules {
-		s.specs = append(s.specs, specOf(r))
-		s.byID[r.id] = i
-	}
-	return s, nil
-}
+	return e, nil
+})
 
 // Rules explains all rules, in the order of their ids.
 func (s *Scanner) Rules() []finding.Rule {
