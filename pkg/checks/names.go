@@ -48,7 +48,7 @@ func classify(p string) (class, bool) {
 		return class{}, false
 	}
 	if isSample(dir) {
-		c.confidence = finding.Unsure
+		c.confidence, c.severity = finding.Unsure, finding.Low
 	}
 	return c, true
 }
