@@ -19,13 +19,16 @@ const (
 
 // coverage is the ledger of images that were walked: each distinct layer counted once as scanned,
 // and one line for each image, layer and reason of what was not.
-func coverage(images []*layers.Image) report.Coverage {
+func coverage(images []*layers.Image, views []*layers.View) report.Coverage {
 	var c report.Coverage
 	gaps, notes := ledger{}, ledger{}
 	counted := map[any]bool{}
 	for i, image := range images {
 		gaps.add(i, nil, image.Gaps)
 		notes.add(i, nil, image.Notes)
+		if views[i] != nil {
+			notes.add(i, nil, views[i].Notes())
+		}
 		for _, l := range image.Layers {
 			gaps.add(i, &l.Index, layerGaps(l))
 			if l.Facts == nil {

@@ -43,7 +43,7 @@ func TestCoverageHasOneLineForEachReason(t *testing.T) {
 		},
 		Notes: []report.LedgerLine{note(0), note(1)},
 	}
-	if got := coverage(images); !reflect.DeepEqual(got, want) {
+	if got := coverage(images, make([]*layers.View, len(images))); !reflect.DeepEqual(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", asJSON(t, got), asJSON(t, want))
 	}
 }

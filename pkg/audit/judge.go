@@ -28,7 +28,7 @@ func (p *plan) judge(target string, walked *layers.Walked) (*Result, error) {
 	}
 	var found []finding.Finding
 	found, result.Hidden = p.findings(result.Images, result.Views)
-	result.Report = p.report(result.Images, found, coverage(result.Images))
+	result.Report = p.report(result.Images, found, coverage(result.Images, result.Views))
 	return result, nil
 }
 

@@ -42,7 +42,8 @@ func TestRedactedShowsOnlyTheHeadOfStrongValues(t *testing.T) {
 		"a token of 26 shows four characters":       {"q8Zk2Lw9Xv4Tb7Rn1Yc6Mf3Hd5", "q8Zk****(26)"},
 		"a token of 40 shows six characters":        {"q8Zk2Lw9Xv4Tb7Rn1Yc6Mf3Hd5Js0Pg8Ua2Ei4Wo", "q8Zk2L****(40)"},
 		"a binary value shows no control character": {"\x00\x01" + "q8Zk2Lw9Xv4Tb7Rn1Yc6Mf3Hd5", "****(28)"},
-		"nothing": {"", "****(0)"},
+		"a key in PEM shows its kind":               {"-----BEGIN EC " + "PRIVATE KEY-----\nxyz", "-----BEGIN EC PRIVATE KEY-----****(34)"},
+		"nothing":                                   {"", "****(0)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := Hide(c.value).Redacted(); got != c.want {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -37,8 +38,11 @@ func (v Value) MarshalText() ([]byte, error) { return []byte(hidden), nil }
 
 // Redacted gives a form of the secret that its owner recognises and nobody
 // can use: its first characters where it is long enough to stay secret without
-// them, and its length.
+// them, the head line of a PEM block, and its length.
 func (v Value) Redacted() string {
+	if head := pemHead.FindString(v.s); head != "" {
+		return fmt.Sprintf("%s****(%d)", head, len(v.s))
+	}
 	shown := 0
 	switch n := len(v.s); {
 	case n >= 40:
@@ -54,6 +58,9 @@ func (v Value) Redacted() string {
 	}
 	return fmt.Sprintf("%s****(%d)", v.s[:shown], len(v.s))
 }
+
+// pemHead is the first line of a PEM block (RFC 7468), which says the kind of key.
+var pemHead = regexp.MustCompile(`^-----BEGIN [A-Z0-9 ]{1,40}-----`)
 
 func printable(s string) bool {
 	for _, r := range s {
