@@ -31,11 +31,12 @@ var errDeadline = errors.New("the time limit was reached")
 
 // read reads one blob to its end: digests, tar, scanners. It never fails: what
 // went wrong is in the gaps. isTar is false for a blob that holds no tar at all.
-// A limit ends ctx by stop, so that the source gives up as well.
-func (w *blobReader) read(ctx context.Context, stop context.CancelCauseFunc, l Layer, body io.Reader) (f *Facts, isTar bool) {
+// A limit ends the context of the reading by stop, so that the source gives up as
+// well; ctx, which the scanners have, goes on: they look at all that was read.
+func (w *blobReader) read(ctx, reading context.Context, stop context.CancelCauseFunc, l Layer, body io.Reader) (f *Facts, isTar bool) {
 	told := progress{tell: w.opts.Progress, layer: l}
 	told.event(Started, 0, 0)
-	p := startPipeline(ctx, stop, body, w.limits, &w.pool, told)
+	p := startPipeline(reading, stop, body, w.limits, &w.pool, told)
 
 	t := newTarRead(p, w.limits, w.index)
 	t.feed = newFeed(ctx, l, w.scanners)
@@ -44,8 +45,12 @@ func (w *blobReader) read(ctx context.Context, stop context.CancelCauseFunc, l L
 	p.finish()
 
 	f = t.facts
-	f.Digest, f.DiffID, f.Compression = p.digest, p.diffID, p.compression
-	f.StoredBytes, f.Bytes = p.stored.Load(), p.out
+	f.Compression, f.Bytes = p.compression, p.out
+	if p.limited {
+		f.StoredBytes = p.used // what stages had read ahead by then is a matter of chance
+	} else {
+		f.Digest, f.DiffID, f.StoredBytes = p.digest, p.diffID, p.stored.Load()
+	}
 	if end != nil {
 		f.Gaps = AddRemark(f.Gaps, gapOf(end, t.at))
 	} else if t.err != nil {

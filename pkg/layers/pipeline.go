@@ -31,6 +31,7 @@ const (
 type block struct {
 	data [blockBytes]byte
 	n    int
+	used int64 // stored bytes that everything up to the end of this block was made of
 }
 
 // flow carries blocks from one stage to the next.
@@ -65,6 +66,8 @@ type pipeline struct {
 	cur     *block
 	left    []byte // of cur
 	out     int64  // bytes that came out of the last stage
+	used    int64  // stored bytes that they were made of
+	limited bool   // a limit ended the reading
 	given   int64  // bytes that Read has given
 	err     error  // the end
 	ended   bool   // the last stage has nothing more
@@ -102,7 +105,7 @@ func (p *pipeline) store(body io.Reader, to *flow) {
 		var err error
 		b.n, err = readBlock(body, b)
 		sum.Write(b.data[:b.n])
-		p.stored.Add(int64(b.n))
+		b.used = p.stored.Add(int64(b.n))
 		if serr := p.send(b, to); serr != nil {
 			to.end(serr)
 			return
@@ -154,6 +157,7 @@ func (p *pipeline) decode(src *flowReader, in *bufio.Reader, to *flow) (end erro
 		var err error
 		b.n, err = readBlock(d, b)
 		out += int64(b.n)
+		b.used = src.taken
 		if serr := p.send(b, to); serr != nil {
 			return serr
 		}
@@ -229,10 +233,11 @@ func (p *pipeline) next() bool {
 	}
 	p.cur, p.left = b, b.data[:b.n]
 	p.out += int64(b.n)
-	stored := p.stored.Load()
-	p.told.reading(stored, p.out)
-	if c := p.limits.tooBig(p.out, stored); c != nil {
+	p.used = b.used
+	p.told.reading(p.stored.Load(), p.out)
+	if c := p.limits.tooBig(p.out, p.used); c != nil {
 		p.stop(c)
+		p.limited = true
 		p.err = c
 		p.left = nil
 		return false
@@ -286,11 +291,12 @@ func (p *pipeline) cutBySource(err error) error {
 
 // flowReader reads a flow as bytes.
 type flowReader struct {
-	p    *pipeline
-	from *flow
-	cur  *block
-	left []byte
-	err  error // why the flow ended early
+	p     *pipeline
+	from  *flow
+	cur   *block
+	left  []byte
+	taken int64 // bytes of the blocks that were begun
+	err   error // why the flow ended early
 }
 
 func (r *flowReader) Read(buf []byte) (int, error) {
@@ -307,6 +313,7 @@ func (r *flowReader) Read(buf []byte) (int, error) {
 			return 0, io.EOF
 		}
 		r.cur, r.left = b, b.data[:b.n]
+		r.taken += int64(b.n)
 	}
 	n := copy(buf, r.left)
 	r.left = r.left[n:]

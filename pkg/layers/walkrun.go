@@ -96,7 +96,7 @@ func (w *blobReader) blob(ctx context.Context, src Source, l Layer) *Facts {
 		return unread(openGap(stopped(ctx, err)))
 	}
 	defer body.Close() // all that it could tell of is verified
-	facts, _ := w.read(own, stop, l, body)
+	facts, _ := w.read(ctx, own, stop, l, body)
 	return facts
 }
 

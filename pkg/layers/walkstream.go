@@ -68,7 +68,7 @@ func (w *blobReader) members(ctx context.Context, src Stream, found func(string,
 			return stopped(ctx, err)
 		}
 		own, stop := context.WithCancelCause(ctx)
-		facts, isTar := w.read(own, stop, l, body)
+		facts, isTar := w.read(ctx, own, stop, l, body)
 		stop(nil)
 		found(l.Key, member{facts, isTar})
 		src.Seen(l.Key, facts)
