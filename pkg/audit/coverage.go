@@ -47,6 +47,17 @@ func coverage(images []*layers.Image, views []*layers.View) report.Coverage {
 	return c
 }
 
+// dropped is the line of the ledger on members of a stream that are part of no
+// image of it: they were read, and what was in them is not reported.
+func dropped(bytes int64) []report.LedgerLine {
+	if bytes == 0 {
+		return nil
+	}
+	return []report.LedgerLine{{
+		Reason: "unnamed-blobs", Detail: "members of the archive that belong to none of the images scanned", Bytes: bytes, Examples: []string{},
+	}}
+}
+
 // layerGaps is all that could not be read of a layer.
 func layerGaps(l layers.Layer) []layers.Remark {
 	switch {

@@ -1,9 +1,11 @@
 package audit
 
 import (
+	"bytes"
 	"reflect"
 	"testing"
 
+	"github.com/imgaudit/imgaudit/internal/imagemake"
 	"github.com/imgaudit/imgaudit/pkg/layers"
 	"github.com/imgaudit/imgaudit/pkg/report"
 )
@@ -45,5 +47,37 @@ func TestCoverageHasOneLineForEachReason(t *testing.T) {
 	}
 	if got := coverage(images, make([]*layers.View, len(images))); !reflect.DeepEqual(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", asJSON(t, got), asJSON(t, want))
+	}
+}
+
+func TestMembersOfAStreamThatBelongToNoImageAreANote(t *testing.T) {
+	img := imagemake.Tagged{Ref: "example.test/app:1", Built: imagemake.Image{Layers: []imagemake.Layer{
+		{Entries: []imagemake.Entry{imagemake.File("a", "a\n")}},
+	}}.Build()}
+	stray := imagemake.Tar(imagemake.File("stray", "of no image\n"))
+	with := imagemake.Layout(img)
+	with["blobs/sha256/"+imagemake.Digest(stray).Hex] = stray
+	for name, c := range map[string]struct {
+		archive []byte
+		want    int64
+	}{
+		"an ordinary save":   {imagemake.OldDockerArchive(img), 0},
+		"a blob of no image": {imagemake.Archive(with, imagemake.ArchiveOptions{}), int64(len(stray))},
+	} {
+		t.Run(name, func(t *testing.T) {
+			result, err := Run(t.Context(), "-", Options{Open: layers.Options{Stdin: bytes.NewReader(c.archive)}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got int64
+			for _, n := range result.Report.Coverage.Notes {
+				if n.Reason == "unnamed-blobs" {
+					got += n.Bytes
+				}
+			}
+			if got != c.want || !result.Report.Coverage.Complete {
+				t.Errorf("%d bytes of no image, want %d; complete %v", got, c.want, result.Report.Coverage.Complete)
+			}
+		})
 	}
 }

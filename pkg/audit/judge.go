@@ -28,7 +28,9 @@ func (p *plan) judge(target string, walked *layers.Walked) (*Result, error) {
 	}
 	var found []finding.Finding
 	found, result.Hidden = p.findings(result.Images, result.Views)
-	result.Report = p.report(result.Images, found, coverage(result.Images, result.Views))
+	cover := coverage(result.Images, result.Views)
+	cover.Notes = append(cover.Notes, dropped(walked.Dropped)...)
+	result.Report = p.report(result.Images, found, cover)
 	return result, nil
 }
 
