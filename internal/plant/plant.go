@@ -83,7 +83,7 @@ var kinds = []kind{
 	{rule: "aws-access-token", name: "AWS_ACCESS_KEY_ID", value: func(r *rand.Rand) string {
 		return "AK" + "IA" + text(r, upper+"234567", 16)
 	}},
-	{rule: "generic-api-key", name: "AWS_SECRET_ACCESS_KEY", value: func(r *rand.Rand) string { return text(r, wordless, 40) }},
+	{rule: "aws-secret-access-key", name: "AWS_SECRET_ACCESS_KEY", value: func(r *rand.Rand) string { return text(r, alnum+"/+", 40) }},
 	{rule: "github-pat", name: "GITHUB_TOKEN", value: githubToken},
 	{rule: "github-fine-grained-pat", name: "GH_TOKEN", value: func(r *rand.Rand) string {
 		return "github" + "_pat_" + text(r, alnum, 22) + "_" + text(r, alnum, 59)

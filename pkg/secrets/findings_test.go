@@ -252,3 +252,26 @@ func TestWhatIsDoubtfulIsKeptAtLowConfidence(t *testing.T) {
 		}
 	}
 }
+
+func TestEveryPlantedSecretIsFoundInEveryCarrierOfAConfiguration(t *testing.T) {
+	s := mustScanner(t)
+	for _, p := range plant.Secrets(rand.New(rand.NewPCG(13, 13))) {
+		if p.Env == "" {
+			continue
+		}
+		img, view := built(t, s, []v1.History{{CreatedBy: "RUN |2 A=b " + p.Env + " /bin/sh -c make # buildkit"}},
+			v1.Config{Env: []string{p.Env}, Labels: map[string]string{"com.example." + p.Name: p.Form}})
+		f := find(t, s.Findings([]*layers.Image{img}, []*layers.View{view}), p.Value)
+		rule := p.Rule
+		if rule == ruleGeneric {
+			rule = ruleVariable // which knows where a variable's value ends
+		}
+		var paths []string
+		for _, l := range f.Locations {
+			paths = append(paths, l.Path)
+		}
+		if want := []string{"config!/env/" + p.Name, "config!/labels/com.example." + p.Name, "history!/0"}; f.Rule != rule || !slices.Equal(paths, want) {
+			t.Errorf("%s: %s at %q, want %q", rule, f.Rule, paths, want)
+		}
+	}
+}

@@ -258,3 +258,21 @@ func TestACancelledLayerEndsWithNoGoroutineLeft(t *testing.T) {
 	}
 	t.Errorf("%d goroutines before, %d after", before, runtime.NumGoroutine())
 }
+
+func TestFilesWithHitsCarryTheirDigests(t *testing.T) {
+	s := mustScanner(t)
+	p := plant.Secrets(rand.New(rand.NewPCG(14, 1)))[2]
+	small := []byte(p.Line + "\n")
+	middle := append(prose(rand.New(rand.NewPCG(15, 1)), 200<<10), small...)
+	large := append(prose(rand.New(rand.NewPCG(16, 1)), WholeFile), small...)
+	found := scanLayer(t, s, 5000, member{"small", small}, member{"middle", middle}, member{"large", large}).Found.(*LayerFacts)
+	want := [][3]string{digests(small), digests(middle), {}}
+	for i, f := range found.Files {
+		if got := [3]string{f.MD5, f.SHA1, f.SHA256}; got != want[i] {
+			t.Errorf("%s: %q, want %q", f.Path, got, want[i])
+		}
+	}
+	if len(found.Files) != 3 || len(found.Files[0].SHA256) != 64 || len(found.Files[0].MD5) != 32 {
+		t.Errorf("%+v", found.Files)
+	}
+}

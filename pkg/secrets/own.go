@@ -11,7 +11,8 @@ import (
 
 // The ids of the rules that are ours and not gitleaks'.
 const (
-	ruleURL      = "url-credentials"     // in all content
+	ruleURL      = "url-credentials" // in all content
+	ruleAWS      = "aws-secret-access-key"
 	ruleVariable = "credential-variable" // in configuration and history alone
 
 	ruleGeneric = "generic-api-key" // gitleaks' rule for names of credentials
@@ -24,7 +25,24 @@ func ownRules() []rule {
 		expr: regexp.MustCompile(`(?i)\b[a-z][a-z0-9+.-]{1,30}://[^\s/?#:@'"<>\x60\\]{0,100}:` +
 			`([^\s/?#@'"<>\x60\\]{3,200})@[a-z0-9\[]`),
 		own: judgeURL,
+	}, {
+		id: ruleAWS,
+		expr: regexp.MustCompile(`(?i)aws[\w.-]{0,20}?secret[\w.-]{0,20}[\s'"\\]{0,4}(?:=>|:=|=|:)[\s'"\\]{0,5}` +
+			`([a-z0-9/+]{40})(?:[^a-z0-9/+=]|$)`),
+		own: judgeAWS,
 	}}
+}
+
+// judgeAWS judges what is assigned to a name of AWS's secret access key, which has
+// no form but its length.
+func judgeAWS(secret, _ string) finding.Confidence {
+	if strings.ToLower(secret) == secret || strings.ToUpper(secret) == secret || entropy(secret) < 3.5 {
+		return ""
+	}
+	if placeholder(secret) { // AWS's documentation ends its own with EXAMPLEKEY
+		return finding.Unsure
+	}
+	return finding.Sure
 }
 
 // judgeURL judges the password of a URL.
