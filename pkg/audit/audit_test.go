@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -119,14 +120,21 @@ func same(t *testing.T, name string, got, want *Result) {
 	}
 }
 
-func TestTwoRunsGiveEqualReports(t *testing.T) {
+func TestRunsGiveEqualReportsAlsoSideBySide(t *testing.T) {
 	files := imagemake.Layout(imagemake.Tagged{Built: newSample(3).image.Build()})
 	dir := filepath.Join(t.TempDir(), "layout")
 	must(t, imagemake.WriteFiles(dir, files))
-	a, b := run(t, Options{}, "oci-dir:"+dir), run(t, Options{}, "oci-dir:"+dir)
-	if !reflect.DeepEqual(a.Report, b.Report) {
-		t.Error("reports differ")
+	want := run(t, Options{}, "oci-dir:"+dir)
+	var side sync.WaitGroup
+	for range 4 {
+		side.Go(func() {
+			got, err := Run(t.Context(), "oci-dir:"+dir, Options{})
+			if err != nil || !reflect.DeepEqual(got.Report, want.Report) {
+				t.Errorf("reports differ, or %v", err)
+			}
+		})
 	}
+	side.Wait()
 }
 
 func TestImagesThatShareALayerCountItOnceAndShareItsFindings(t *testing.T) {
