@@ -15,6 +15,9 @@ const (
 	digits   = "0123456789"
 	hexits   = digits + "abcdef"
 	alphanum = upper + lower + digits
+
+	// What has no form of its own must at least not look like words.
+	wordless = "BCDFGHJKLMNPQRSTVWXZbcdfghjkmnpqrstvwxz" + digits
 )
 
 // secrets are the planted values: random, and of no use anywhere.
@@ -31,14 +34,14 @@ type secrets struct {
 
 func newSecrets() secrets {
 	return secrets{
-		awsID:        "AKIA" + random(upper+"234567", 16),
-		awsKey:       random(alphanum+"+/", 40),
+		awsID:        "AKIA" + distinct(upper+"234567", 16),
+		awsKey:       random(wordless, 40),
 		github:       "ghp_" + random(alphanum, 36),
 		npmOld:       "npm_" + random(lower+digits, 36),
 		npmArg:       "npm_" + random(lower+digits, 36),
 		slack:        "xoxb-" + random(digits, 12) + "-" + random(digits, 12) + "-" + random(alphanum, 24),
 		stripe:       "sk_" + "live_" + random(alphanum, 24),
-		databasePass: random(alphanum, 20),
+		databasePass: random(wordless, 20),
 		sshKey:       privateKey(),
 		gitlab:       "glpat-" + random(alphanum, 20),
 		label:        "dop_v1_" + random(hexits, 64),
@@ -59,6 +62,19 @@ func random(alphabet string, n int) string {
 		at, err := rand.Int(rand.Reader, big.NewInt(int64(len(alphabet))))
 		must(err)
 		b[i] = alphabet[at.Int64()]
+	}
+	return string(b)
+}
+
+// distinct is random without a letter twice, so that it never looks too plain.
+func distinct(alphabet string, n int) string {
+	left := []byte(alphabet)
+	b := make([]byte, n)
+	for i := range b {
+		at, err := rand.Int(rand.Reader, big.NewInt(int64(len(left))))
+		must(err)
+		b[i] = left[at.Int64()]
+		left = append(left[:at.Int64()], left[at.Int64()+1:]...)
 	}
 	return string(b)
 }
