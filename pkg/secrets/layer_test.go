@@ -276,3 +276,22 @@ func TestFilesWithHitsCarryTheirDigests(t *testing.T) {
 		t.Errorf("%+v", found.Files)
 	}
 }
+
+func TestAValueThatIsCutByAPieceIsNoMatchOfItsOwn(t *testing.T) {
+	s := mustScanner(t)
+	// A rule that is matched on whole pieces takes forty hexadecimal digits. Here
+	// are sixty-four, of which the second piece begins with forty and the first ends with forty.
+	r := rand.New(rand.NewPCG(17, 1))
+	content := prose(r, 2*pieceSize)
+	for _, at := range []int{zoneSize - 24, pieceSize - 40} {
+		line := "\n"
+		for range 64 {
+			line += string("0123456789abcdef"[r.IntN(16)])
+		}
+		copy(content[at-1:], line+"\nsourcegraph\n")
+		copy(content[at-40:], "\nsourcegraph\n")
+	}
+	for _, h := range hitsOf(t, scanLayer(t, s, 1<<16, member{"f", content}))["f"] {
+		t.Errorf("%s at %d", h.Rule, h.Offset)
+	}
+}

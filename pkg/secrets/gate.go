@@ -1,0 +1,83 @@
+package secrets
+
+import "regexp/syntax"
+
+// implied reports whether every match of an expression contains one of the
+// keywords, so that they need not be looked for apart.
+func implied(re *syntax.Regexp, keywords []string) bool {
+	flat := flatten(re)
+	return impliedBy(flat, 0, len(flat), keywords, deepestSplit)
+}
+
+func impliedBy(flat []element, from, to int, keywords []string, depth int) bool {
+	for i := range flat {
+		for _, k := range keywords {
+			if spells(flat[i:], k) {
+				return true
+			}
+		}
+	}
+	if depth == 0 {
+		return false
+	}
+	for i := from; i < to; i++ {
+		if flat[i].re.Op != syntax.OpAlternate {
+			continue
+		}
+		all := true
+		for _, alternative := range flat[i].re.Sub {
+			inner := flatten(alternative)
+			whole := append(append(append([]element{}, flat[:i]...), inner...), flat[i+1:]...)
+			if !impliedBy(whole, i, i+len(inner), keywords, depth-1) {
+				all = false
+				break
+			}
+		}
+		if all {
+			return true
+		}
+	}
+	return false
+}
+
+// spells reports whether a sequence begins with a keyword, in whatever case.
+func spells(flat []element, keyword string) bool {
+	if len(flat) < len(keyword) {
+		return false
+	}
+	for i := range len(keyword) {
+		if flat[i].set == nil {
+			return false
+		}
+		allowed := literalSet(rune(keyword[i]), true)
+		for b := range 256 {
+			if flat[i].set.has(byte(b)) && !allowed.has(byte(b)) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func keywordRun(keyword string, freq *frequency) ([]byteSet, int) {
+	var run []byteSet
+	for i := range len(keyword) {
+		var set byteSet
+		set.add(keyword[i])
+		if isLetter(keyword[i]) {
+			set.add(keyword[i] ^ 0x20)
+		}
+		run = append(run, set)
+	}
+	best, chance := 0, 2.0
+	for i := 0; i+windowSize <= len(run); i++ {
+		q := 1.0
+		for j := range windowSize {
+			q *= freq.chance(&run[i+j])
+		}
+		if q < chance {
+			best, chance = i, q
+		}
+	}
+	return run, best
+}

@@ -1,0 +1,243 @@
+package secrets
+
+import (
+	"slices"
+	"unicode/utf8"
+)
+
+// machine is what one worker needs to scan.
+type machine struct {
+	e      *engine
+	exact  []exactState
+	allows []exactState
+	found  [][2]int
+	looks  []lookState
+	rules  []ruleState
+	used   []int // rules whose state is not zero
+	text   text
+	out    []match
+}
+
+// ruleState is what a machine knows of a rule in the present text.
+type ruleState struct {
+	used   bool
+	open   bool // a keyword was seen
+	path   int8 // 0 not asked yet, 1 the rule is for this path, -1 it is not
+	lo, hi int  // window that is being joined; empty if hi is 0
+	steps  int
+}
+
+func (e *engine) newMachine() *machine {
+	m := &machine{e: e, looks: make([]lookState, len(e.looks)), rules: make([]ruleState, len(e.rules))}
+	for i := range m.looks {
+		m.looks[i].look = e.looks[i]
+	}
+	m.exact, m.allows = make([]exactState, len(e.exact)), make([]exactState, len(e.allows))
+	for i := range m.exact {
+		m.exact[i].x = e.exact[i]
+	}
+	for i := range m.allows {
+		m.allows[i].x = e.allows[i]
+	}
+	return m
+}
+
+func (m *machine) scan(t text) []match {
+	m.text, m.out = t, nil
+	m.e.filter.scan(t.bytes, t.from, t.to, m.hit)
+	for _, r := range m.used {
+		if m.rules[r].hi > 0 {
+			m.search(r)
+		}
+	}
+	for _, r := range m.e.slow {
+		if g := m.e.gates[r]; !g.needed || m.rules[r].open {
+			m.whole(r)
+		}
+	}
+	out := slices.DeleteFunc(m.out, func(x match) bool { return m.e.gates[x.rule].needed && !m.rules[x.rule].open })
+	for _, r := range m.used {
+		m.rules[r] = ruleState{}
+	}
+	m.used, m.text, m.out = m.used[:0], text{}, nil
+	return tidy(out)
+}
+
+// tidy sorts matches by rule and place, each once, and drops what overlaps an
+// earlier match of its rule.
+func tidy(ms []match) []match {
+	slices.SortFunc(ms, func(a, b match) int {
+		if a.rule != b.rule {
+			return a.rule - b.rule
+		}
+		if a.start != b.start {
+			return a.start - b.start
+		}
+		return b.end - a.end
+	})
+	out := ms[:0]
+	for _, x := range ms {
+		if n := len(out); n > 0 && out[n-1].rule == x.rule && x.start < out[n-1].end {
+			continue
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+// hit is called for each pattern that stands in the text.
+func (m *machine) hit(p *pattern, pos int) {
+	for i := range p.targets {
+		t := &p.targets[i]
+		s := &m.rules[t.rule]
+		if !s.used {
+			s.used = true
+			m.used = append(m.used, t.rule)
+		}
+		if t.opens {
+			s.open = true
+			continue
+		}
+		if r := &m.e.rules[t.rule]; r.path != nil {
+			if s.path == 0 {
+				s.path = -1
+				if r.path.MatchString(m.text.path) {
+					s.path = 1
+				}
+			}
+			if s.path < 0 {
+				continue
+			}
+		}
+		m.consider(s, t, pos, pos+len(p.run))
+	}
+}
+
+// consider asks the looks around a run, and opens or widens its rule's window.
+func (m *machine) consider(s *ruleState, t *target, start, end int) {
+	if s.steps > m.budget() {
+		m.surrender(t.rule, start)
+		return
+	}
+	lo, hi := start, end
+	if l := m.e.looks[t.before]; l.trivial() {
+		lo -= l.max
+	} else {
+		ok, read := m.ask(s, t.before, start, reachBack)
+		if !ok {
+			return
+		}
+		lo -= read
+	}
+	if l := m.e.looks[t.after]; l.max == 0 {
+		// Nothing follows the run but assertions.
+	} else {
+		ok, read := m.ask(s, t.after, end, reachForward)
+		if !ok {
+			return
+		}
+		hi += read
+	}
+	lo, hi = max(0, lo), min(len(m.text.bytes), hi)
+	if s.hi > 0 && lo > s.hi+windowMargin {
+		m.search(t.rule)
+	}
+	if s.hi == 0 {
+		s.lo, s.hi = lo, hi
+		return
+	}
+	s.lo, s.hi = min(s.lo, lo), max(s.hi, hi)
+}
+
+// surrender is for texts made to be slow, in which looks cost too much: the rule
+// gets one window to the end of the text.
+func (m *machine) surrender(r, start int) {
+	s := &m.rules[r]
+	if s.hi == len(m.text.bytes) {
+		return
+	}
+	if s.hi == 0 {
+		s.lo = max(0, start-reachBack)
+	}
+	s.hi = len(m.text.bytes)
+}
+
+func (m *machine) ask(s *ruleState, look, pos, reach int) (bool, int) {
+	l := m.e.looks[look]
+	if l.max >= 0 {
+		reach = min(reach, l.max)
+	}
+	edge := m.text.last
+	if l.back {
+		edge = m.text.first
+	}
+	ok, read := m.looks[look].run(m.text.bytes, pos, reach, edge)
+	s.steps += read
+	return ok, read
+}
+
+func (m *machine) budget() int { return stepsPerByte*len(m.text.bytes) + 1<<20 }
+
+// search matches a rule's expression in its window, and closes the window.
+func (m *machine) search(r int) {
+	s := &m.rules[r]
+	lo, hi := max(0, s.lo-windowMargin), min(len(m.text.bytes), s.hi+windowMargin)
+	s.lo, s.hi = 0, 0
+	m.matches(r, lo, hi)
+}
+
+// whole matches a rule's expression in all of the text.
+func (m *machine) whole(r int) {
+	n := len(m.out)
+	m.matches(r, 0, len(m.text.bytes))
+	// What touches an edge that is none of the file's could go on behind it. The
+	// piece beside this one sees it whole.
+	m.out = append(m.out[:n], slices.DeleteFunc(m.out[n:], func(x match) bool {
+		return x.start == 0 && !m.text.first || x.end == len(m.text.bytes) && !m.text.last
+	})...)
+}
+
+// matches adds the matches of an expression between two places of the text. A
+// match that touches an edge of the window which is none of the text could be
+// an error of an assertion there: then the window is widened.
+func (m *machine) matches(r, lo, hi int) {
+	b := m.text.bytes
+	for {
+		for lo > 0 && !utf8.RuneStart(b[lo]) {
+			lo--
+		}
+		found := m.findAll(r, b[lo:hi])
+		if len(found) == 0 {
+			return
+		}
+		atStart := found[0][0] == 0 && lo > 0
+		atEnd := found[len(found)-1][1] == hi-lo && hi < len(b)
+		if !atStart && !atEnd {
+			for _, f := range found {
+				m.accept(r, lo+f[0], lo+f[1])
+			}
+			return
+		}
+		if atStart {
+			lo = max(0, lo-4*windowMargin-(hi-lo))
+		}
+		if atEnd {
+			hi = min(len(b), hi+4*windowMargin+(hi-lo))
+		}
+	}
+}
+
+// findAll gives the matches of a rule's expression in a part of the text.
+func (m *machine) findAll(r int, part []byte) [][2]int {
+	found, ok := m.exact[r].findAll(part, m.found[:0])
+	if ok {
+		m.found = found
+		return found
+	}
+	found = m.found[:0]
+	for _, f := range m.e.rules[r].expr.FindAllIndex(part, -1) {
+		found = append(found, [2]int{f[0], f[1]})
+	}
+	m.found = found
+	return found
+}
