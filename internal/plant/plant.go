@@ -176,13 +176,13 @@ func webToken(r *rand.Rand) string {
 
 // ecKey makes a key on P-256 in PEM.
 func ecKey(r *rand.Rand) string {
-	curve := elliptic.P256()
-	key := &ecdsa.PrivateKey{D: bigInt(r, 250)}
-	key.Curve = curve
-	key.X, key.Y = curve.ScalarBaseMult(key.D.Bytes())
-	der, err := x509.MarshalECPrivateKey(key)
+	key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), bigInt(r, 250).FillBytes(make([]byte, 32)))
 	if err != nil {
 		panic(err) // the key is made here; nothing from outside can break it
+	}
+	der, err := x509.MarshalECPrivateKey(key)
+	if err != nil {
+		panic(err)
 	}
 	return strings.TrimSpace(string(pem.EncodeToMemory(&pem.Block{Type: "EC " + "PRIVATE KEY", Bytes: der})))
 }

@@ -11,8 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/zricethezav/gitleaks/v8/detect"
-
 	"github.com/imgaudit/imgaudit/internal/plant"
 )
 
@@ -142,7 +140,7 @@ func BenchmarkGitleaks(b *testing.B) {
 			files = append(files, c)
 		}
 		b.Run(name, func(b *testing.B) {
-			measure(b, files, each(files, func(content []byte) { d.Detect(detect.Fragment{Raw: string(content)}) }))
+			measure(b, files, each(files, func(content []byte) { d.DetectBytes(content) }))
 		})
 	}
 }

@@ -46,8 +46,7 @@ type layerScan struct {
 
 	mu      sync.Mutex
 	files   []*fileScan // with matches
-	matches int
-	over    int64 // matches beyond MostLayerHits
+	matches int         // kept in all files
 }
 
 // fileScan gathers what is found in one file.
@@ -145,7 +144,7 @@ func (l *layerScan) scan(p piece) {
 	ms := l.s.engine.scan(t)
 	f := p.file
 	newlines := 0
-	if !f.binary && !(t.first && t.last) {
+	if !f.binary && (!t.first || !t.last) {
 		newlines = bytes.Count(t.bytes[t.from:t.to], []byte("\n"))
 	}
 	f.mu.Lock()
@@ -175,31 +174,44 @@ func (l *layerScan) scan(p piece) {
 	}
 	f.hits = append(f.hits, hits...)
 	if len(f.hits) > 2*MostHits {
-		f.dropped += int64(f.trim())
+		f.trim(MostHits)
 	}
 	list := !f.listed
 	f.listed = true
 	f.mu.Unlock()
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if list {
-		l.mu.Lock()
 		l.files = append(l.files, f)
-		l.mu.Unlock()
+	}
+	if l.matches += len(hits); l.matches > 2*MostLayerHits {
+		l.trim()
 	}
 }
 
-// trim sorts a file's hits and keeps the first of them.
-func (f *fileScan) trim() int {
-	slices.SortFunc(f.hits, func(a, b rawHit) int { return a.compare(b) })
+// trim keeps the first matches of the layer, in the order of the tar.
+func (l *layerScan) trim() {
+	slices.SortFunc(l.files, func(a, b *fileScan) int { return a.seq - b.seq })
+	l.matches = 0
+	for _, f := range l.files {
+		f.mu.Lock()
+		f.trim(min(MostHits, MostLayerHits-l.matches))
+		l.matches += len(f.hits)
+		f.mu.Unlock()
+	}
+}
+
+// trim keeps the first of a file's hits and counts the others.
+func (f *fileScan) trim(most int) {
+	slices.SortFunc(f.hits, rawHit.compare)
 	f.hits = slices.CompactFunc(f.hits, func(a, b rawHit) bool {
 		return a.rule == b.rule && a.from() == b.from() && a.to() == b.to()
 	})
-	n := len(f.hits) - MostHits
-	if n <= 0 {
-		return 0
+	if n := len(f.hits) - most; n > 0 {
+		f.dropped += int64(n)
+		clear(f.hits[most:])
+		f.hits = f.hits[:most]
 	}
-	clear(f.hits[MostHits:])
-	f.hits = f.hits[:MostHits]
-	return n
 }
 
 func digests(content []byte) [3]string {
@@ -213,26 +225,19 @@ func (l *layerScan) Facts() layers.ScanFacts {
 	l.wg.Wait()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	slices.SortFunc(l.files, func(a, b *fileScan) int { return a.seq - b.seq })
+	l.trim()
 	out := &LayerFacts{}
 	var over []string
-	dropped, files, left := int64(0), int64(0), MostLayerHits
+	dropped, files := int64(0), int64(0)
 	for _, f := range l.files {
-		lost := f.dropped + int64(f.trim())
-		facts := f.facts(l.s)
-		if len(facts.Hits) > left {
-			lost += int64(len(facts.Hits) - left)
-			facts.Hits = facts.Hits[:left]
-		}
-		left -= len(facts.Hits)
-		if lost > 0 {
-			dropped += lost
+		if f.dropped > 0 {
+			dropped += f.dropped
 			files++
 			if len(over) < 5 {
 				over = append(over, f.path)
 			}
 		}
-		if len(facts.Hits) > 0 {
+		if facts := f.facts(l.s); len(facts.Hits) > 0 {
 			out.Files = append(out.Files, facts)
 		}
 	}

@@ -295,3 +295,34 @@ func TestAValueThatIsCutByAPieceIsNoMatchOfItsOwn(t *testing.T) {
 		t.Errorf("%s at %d", h.Rule, h.Offset)
 	}
 }
+
+func TestALayersMatchesAreBoundedInTheOrderOfTheTar(t *testing.T) {
+	if testing.Short() {
+		t.Skip("half a minute under the race detector")
+	}
+	s := mustScanner(t)
+	r := rand.New(rand.NewPCG(18, 1))
+	var files []member
+	for i := range 50 {
+		var b bytes.Buffer
+		for range 9000 {
+			b.WriteString("gh" + "o_")
+			for range 36 {
+				b.WriteByte("ABCDEFGHJKLMNPQRSTUVWXYZabcdefghjkmnpqrstuvwxyz23456789"[r.IntN(55)])
+			}
+			b.WriteByte('\n')
+		}
+		files = append(files, member{fmt.Sprint(i), b.Bytes()})
+	}
+	facts := scanLayer(t, s, 1<<20, files...)
+	total := 0
+	for i, f := range facts.Found.(*LayerFacts).Files {
+		want := min(9000, MostLayerHits-total)
+		if total += len(f.Hits); f.Seq != i || len(f.Hits) != want {
+			t.Errorf("file %d has %d hits, want %d", f.Seq, len(f.Hits), want)
+		}
+	}
+	if total != MostLayerHits || len(facts.Gaps) != 1 || !strings.HasPrefix(facts.Gaps[0].Detail, fmt.Sprint(50*9000-MostLayerHits)+" ") {
+		t.Errorf("%d hits, gaps %+v", total, facts.Gaps)
+	}
+}

@@ -205,7 +205,7 @@ func instructionSet(inst *syntax.Inst) byteSet {
 	long := inst.Op != syntax.InstRune && inst.Op != syntax.InstRune1
 	for i := 0; i < len(inst.Rune); i += 2 {
 		lo, hi := inst.Rune[i], inst.Rune[min(i+1, len(inst.Rune)-1)]
-		long = long || hi >= 0x80 && !(lo == hi && oddFold(lo))
+		long = long || hi >= 0x80 && (lo != hi || !oddFold(lo))
 	}
 	if long {
 		set.addRange(0x80, 0xff)
