@@ -245,17 +245,20 @@ var (
 func TestEngineFindsInGeneratedTextWhatGitleaksFinds(t *testing.T) {
 	e := mustEngine(t)
 	r := rand.New(rand.NewPCG(*flagSeed, 7))
-	total := 0
+	total, rounds := 0, *flagRounds
+	if testing.Short() {
+		rounds = 1
+	}
 	for _, rule := range e.rules {
 		re, err := syntax.Parse(rule.expr.String(), syntax.Perl)
 		if err != nil {
 			t.Fatal(err)
 		}
 		fired := 0
-		for range *flagRounds {
+		for round := range rounds {
 			var b strings.Builder
-			if r.IntN(2) == 0 && len(rule.keywords) > 0 {
-				b.WriteString(rule.keywords[r.IntN(len(rule.keywords))] + "\n")
+			if round%2 == 0 { // opens the gate, if there is one
+				b.WriteString(strings.Join(rule.keywords, "\n") + "\n")
 			}
 			for range 40 {
 				var s strings.Builder
