@@ -96,7 +96,7 @@ var kinds = []kind{
 		return "https://hooks." + "slack.com/services/T" + text(r, upper+digit, 10) + "/B" + text(r, upper+digit, 10) + "/" + text(r, alnum, 24)
 	}},
 	{rule: "stripe-access-token", name: "STRIPE_KEY", value: func(r *rand.Rand) string { return "sk" + "_live_" + text(r, alnum, 24) }},
-	{rule: "npm-access-token", name: "NPM_TOKEN", value: func(r *rand.Rand) string { return "np" + "m_" + text(r, alnum, 36) }, line: "//registry.example.org/:_authToken=%s"},
+	{rule: "npm-access-token", name: "NPM_TOKEN", value: func(r *rand.Rand) string { return "np" + "m_" + text(r, alnum, 36) }, line: "//npm.example.test/:_authToken=%s"},
 	{rule: "pypi-upload-token", name: "TWINE_PASSWORD", value: func(r *rand.Rand) string {
 		return "py" + "pi-AgEIcHlwaS5vcmc" + text(r, urlSafe, 150)
 	}, line: "password = %s"},
@@ -178,11 +178,11 @@ func webToken(r *rand.Rand) string {
 func ecKey(r *rand.Rand) string {
 	key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), bigInt(r, 250).FillBytes(make([]byte, 32)))
 	if err != nil {
-		panic(err) // the key is made here; nothing from outside can break it
+		panic(err) // 250 bits are in the range of the curve
 	}
 	der, err := x509.MarshalECPrivateKey(key)
 	if err != nil {
-		panic(err)
+		panic(err) // the key is made here; nothing from outside can break it
 	}
 	return strings.TrimSpace(string(pem.EncodeToMemory(&pem.Block{Type: "EC " + "PRIVATE KEY", Bytes: der})))
 }

@@ -1,23 +1,10 @@
 package sample
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"encoding/pem"
-	"math/big"
-)
+	cryptorand "crypto/rand"
+	"math/rand/v2"
 
-const (
-	upper    = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	lower    = "abcdefghijklmnopqrstuvwxyz"
-	digits   = "0123456789"
-	hexits   = digits + "abcdef"
-	alphanum = upper + lower + digits
-
-	// What has no form of its own must at least not look like words.
-	wordless = "BCDFGHJKLMNPQRSTVWXZbcdfghjkmnpqrstvwxz" + digits
+	"github.com/imgaudit/imgaudit/internal/plant"
 )
 
 // secrets are the planted values: random, and of no use anywhere.
@@ -33,19 +20,31 @@ type secrets struct {
 }
 
 func newSecrets() secrets {
+	var seed [32]byte
+	_, _ = cryptorand.Read(seed[:]) // never fails
+	r := rand.New(rand.NewChaCha8(seed))
+	values, others := byName(plant.Secrets(r)), byName(plant.Secrets(r))
 	return secrets{
-		awsID:        "AKIA" + distinct(upper+"234567", 16),
-		awsKey:       random(wordless, 40),
-		github:       "ghp_" + random(alphanum, 36),
-		npmOld:       "npm_" + random(lower+digits, 36),
-		npmArg:       "npm_" + random(lower+digits, 36),
-		slack:        "xoxb-" + random(digits, 12) + "-" + random(digits, 12) + "-" + random(alphanum, 24),
-		stripe:       "sk_" + "live_" + random(alphanum, 24),
-		databasePass: random(wordless, 20),
-		sshKey:       privateKey(),
-		gitlab:       "glpat-" + random(alphanum, 20),
-		label:        "dop_v1_" + random(hexits, 64),
+		awsID:        values["AWS_ACCESS_KEY_ID"],
+		awsKey:       values["AWS_SECRET_ACCESS_KEY"],
+		github:       values["GITHUB_TOKEN"],
+		npmOld:       values["NPM_TOKEN"],
+		npmArg:       others["NPM_TOKEN"],
+		slack:        values["SLACK_BOT_TOKEN"],
+		stripe:       values["STRIPE_KEY"],
+		databasePass: values["DATABASE_URL"],
+		sshKey:       values["TLS_KEY"] + "\n",
+		gitlab:       values["GITLAB_TOKEN"],
+		label:        values["DIGITALOCEAN_TOKEN"],
 	}
+}
+
+func byName(planted []plant.Secret) map[string]string {
+	values := map[string]string{}
+	for _, s := range planted {
+		values[s.Name] = s.Value
+	}
+	return values
 }
 
 // values lists all planted values, for the test that none of them is printed.
@@ -53,42 +52,5 @@ func (s secrets) values() []string {
 	return []string{
 		s.awsID, s.awsKey, s.github, s.npmOld, s.npmArg, s.slack, s.stripe,
 		s.databasePass, s.sshKey, s.gitlab, s.label,
-	}
-}
-
-func random(alphabet string, n int) string {
-	b := make([]byte, n)
-	for i := range b {
-		at, err := rand.Int(rand.Reader, big.NewInt(int64(len(alphabet))))
-		must(err)
-		b[i] = alphabet[at.Int64()]
-	}
-	return string(b)
-}
-
-// distinct is random without a letter twice, so that it never looks too plain.
-func distinct(alphabet string, n int) string {
-	left := []byte(alphabet)
-	b := make([]byte, n)
-	for i := range b {
-		at, err := rand.Int(rand.Reader, big.NewInt(int64(len(left))))
-		must(err)
-		b[i] = left[at.Int64()]
-		left = append(left[:at.Int64()], left[at.Int64()+1:]...)
-	}
-	return string(b)
-}
-
-func privateKey() string {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	must(err)
-	der, err := x509.MarshalECPrivateKey(key)
-	must(err)
-	return string(pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: der}))
-}
-
-func must(err error) {
-	if err != nil {
-		panic(err)
 	}
 }

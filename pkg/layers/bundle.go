@@ -74,7 +74,7 @@ func (b *bundle) images(ctx context.Context) ([]*Image, error) {
 	chosen, name, err := b.choice.pick(all, b.place)
 	if err != nil {
 		if nested := b.byDigest(ctx); nested != nil {
-			chosen, name, err = nested, "", nil
+			chosen, name = nested, ""
 		} else {
 			return nil, err
 		}

@@ -20,7 +20,7 @@ import (
 
 // openDir opens a tree of files, a root file system or a source tree, as an image of one
 // layer without a configuration.
-func openDir(dir string, opts Options) (Source, error) {
+func openDir(dir string) (Source, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		if info, statErr := os.Stat(dir); statErr == nil && !info.IsDir() {

@@ -20,5 +20,5 @@ func inodeOf(info fs.FileInfo) (node inode, several bool) {
 	if !ok {
 		return inode{}, false
 	}
-	return inode{uint64(st.Dev), uint64(st.Ino)}, st.Nlink > 1
+	return inode{uint64(st.Dev), st.Ino}, st.Nlink > 1 //nolint:unconvert // Dev is signed on some systems
 }

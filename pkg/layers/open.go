@@ -45,7 +45,7 @@ func Open(ctx context.Context, target string, opts Options) (Source, error) {
 	case "docker", "podman":
 		return openDaemon(ctx, scheme, rest, opts)
 	case "dir":
-		return openDir(rest, opts)
+		return openDir(rest)
 	case "oci-dir", "oci-archive", "docker-archive":
 		path, choice := splitPath(rest)
 		src, err := openPath(ctx, scheme, path, choice, opts)
@@ -78,7 +78,7 @@ func openBare(ctx context.Context, target string, opts Options) (Source, error) 
 	switch kind, err := recognise(path); {
 	case err == nil && !(choice != "" && kind == "dir"):
 		if kind == "dir" {
-			return openDir(path, opts)
+			return openDir(path)
 		}
 		src, err := openPath(ctx, kind, path, choice, opts)
 		if err != nil && choice != "" && !looksLikePath(path) && errors.Is(err, errNotAnArchive) {

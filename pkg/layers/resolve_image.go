@@ -84,7 +84,8 @@ func (r *resolver) read(ctx context.Context, d v1.Descriptor) ([]byte, error) {
 	if !unverified && d.Size > r.limit {
 		return nil, fmt.Errorf("it is said to have %d bytes, more than the limit of %d for a document", d.Size, r.limit)
 	}
-	raw, err := []byte(nil), error(nil)
+	var raw []byte
+	var err error
 	if len(d.Data) > 0 && verify(d, d.Data) == nil {
 		raw = d.Data
 	} else if raw, err = r.docs(ctx, d); err != nil {

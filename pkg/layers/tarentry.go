@@ -31,8 +31,8 @@ func (t *tarRead) newEntry(hdr *tar.Header) (e Entry, keep bool) {
 		name, link = strings.Clone(name), strings.Clone(link)
 		e.Xattrs = xattrs(hdr.PAXRecords)
 	}
-	raw := false
-	e.Path, raw = t.place(name)
+	path, raw := t.place(name)
+	e.Path = path
 	switch e.Type {
 	case Symlink:
 		e.Link = link
