@@ -1,6 +1,9 @@
 package secrets
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // doubts are our own reasons to put little trust in a match of one of gitleaks'
 // rules: the match is kept, at low confidence.
@@ -34,4 +37,13 @@ func emptyKey(secret string) bool {
 // where that is four bytes of which three are zero, and more of them follow.
 func partOfBase64(secret string) bool {
 	return strings.HasPrefix(secret, "EAAA") && strings.Contains(secret[4:], "AAA")
+}
+
+// systemLibrary is where distributions put shared libraries.
+var systemLibrary = regexp.MustCompile(`^(?:usr/)?lib(?:32|64|x32)?/(?:.*/)?[^/]+\.so(?:\.[^/]*)?$`)
+
+// doubtfulPlace tells places where a secret of a kind is most often none. The keys
+// in shared libraries of cryptography (GnuTLS, libgcrypt, NSS) are for their self-tests.
+func doubtfulPlace(h Hit, path string) bool {
+	return h.Rule == "private-key" && h.Line == 0 && systemLibrary.MatchString(path)
 }

@@ -77,6 +77,9 @@ func layerSightings(image int, img *layers.Image, n int, view *layers.View, add 
 			l := location(image, img, f, ref, view)
 			for _, h := range f.Hits {
 				l.Line = h.Line
+				if doubtfulPlace(h, l.Path) {
+					h.Confidence = finding.Unsure
+				}
 				add(h, l)
 			}
 		}
@@ -125,10 +128,23 @@ func (s *Scanner) finding(places []sighting) finding.Finding {
 		}
 	}
 	first := firstPlace(places)
-	f.ID = finding.SecretID(f.Rule, best.Value, first.location.Path, first.Name)
+	f.ID = id(f.Rule, best.Value, first.location.Path, first.Name)
 	f.Secret = &finding.SecretDetail{Redacted: best.Value.Redacted(), Value: best.Value}
 	f.Settle()
+	// What is doubtful everywhere must not drown what is not.
+	if f.Confidence == finding.Unsure && f.Severity.Rank() > finding.Medium.Rank() {
+		f.Severity = finding.Medium
+	}
 	return f
+}
+
+// id is the stable id of a secret. What people choose themselves is never
+// hashed, however long it is.
+func id(rule string, value finding.Value, path, name string) string {
+	if slices.Contains([]string{ruleURL, ruleVariable, "curl-auth-user"}, rule) {
+		return finding.WeakSecretID(rule, path, name)
+	}
+	return finding.SecretID(rule, value, path, name)
 }
 
 // firstPlace picks the place that names a weak value: it does not depend on the
@@ -157,7 +173,7 @@ func distinctIDs(fs []finding.Finding, byValue map[string][]sighting) {
 		})
 		for n, f := range group[1:] {
 			p := first(f)
-			f.ID = finding.SecretID(f.Rule, f.Secret.Value, p.location.Path, fmt.Sprintf("%s#%d", p.Name, n+2))
+			f.ID = id(f.Rule, f.Secret.Value, p.location.Path, fmt.Sprintf("%s#%d", p.Name, n+2))
 		}
 	}
 }

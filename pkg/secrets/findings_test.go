@@ -275,3 +275,53 @@ func TestEveryPlantedSecretIsFoundInEveryCarrierOfAConfiguration(t *testing.T) {
 		}
 	}
 }
+
+func TestAKeyInASystemLibraryIsDoubtfulUntilItIsSeenElsewhere(t *testing.T) {
+	s := mustScanner(t)
+	var key string
+	for _, p := range plant.Secrets(rand.New(rand.NewPCG(51, 52))) {
+		if p.Rule == "private-key" {
+			key = p.Value
+		}
+	}
+	binary := "\x7fELF\x00\x00" + strings.Repeat("\x00\x01\x02", 100) + key + "\n\x00"
+	library := layers.Entry{Path: "usr/lib/x86_64-linux-gnu/libtls.so.30.1", RawName: binary}
+	for name, c := range map[string]struct {
+		entries    []layers.Entry
+		confidence finding.Confidence
+		severity   finding.Severity
+	}{
+		"in a library of the distribution": {[]layers.Entry{library}, finding.Unsure, finding.Medium},
+		"also in a program of one's own":   {[]layers.Entry{library, {Path: "app/server", RawName: binary}}, finding.Sure, finding.Critical},
+		"in a text beside the libraries":   {[]layers.Entry{{Path: "usr/lib/server.so", RawName: key + "\n"}}, finding.Sure, finding.Critical},
+	} {
+		t.Run(name, func(t *testing.T) {
+			img, view := built(t, s, nil, v1.Config{}, c.entries)
+			f := find(t, s.Findings([]*layers.Image{img}, []*layers.View{view}), key)
+			if f.Confidence != c.confidence || f.Severity != c.severity || len(f.Locations) != len(c.entries) {
+				t.Errorf("%s at %s confidence in %d places, want %s at %s", f.Severity, f.Confidence, len(f.Locations), c.severity, c.confidence)
+			}
+		})
+	}
+}
+
+func TestWhatPeopleChooseThemselvesIsNotInTheID(t *testing.T) {
+	s := mustScanner(t)
+	idOf := func(password string) string {
+		img, view := built(t, s, nil, v1.Config{}, []layers.Entry{{Path: "app/.env", RawName: "DB=postgres://app:" + password + "@db.internal:5432/app\n"}})
+		return find(t, s.Findings([]*layers.Image{img}, []*layers.View{view}), password).ID
+	}
+	r := rand.New(rand.NewPCG(61, 62))
+	var passwords []string
+	for _, p := range append(plant.Secrets(r), plant.Secrets(r)...) {
+		if p.Rule == "url-credentials" {
+			passwords = append(passwords, p.Value+p.Value)
+		}
+	}
+	if !finding.Hide(passwords[0]).Strong() {
+		t.Fatal("the password is not long enough to be told from a token")
+	}
+	if idOf(passwords[0]) != idOf(passwords[1]) {
+		t.Error("the id of a password in a URL depends on the password")
+	}
+}
