@@ -87,6 +87,13 @@ func serious(f finding.Finding) bool {
 
 func revoke(r *Report) action {
 	fs, _ := pick(r, func(f finding.Finding, _ finding.Location) bool { return serious(f) })
+	if !slices.ContainsFunc(fs, func(f finding.Finding) bool { return f.Confidence == finding.Sure }) {
+		return action{
+			do:     fmt.Sprintf("Look at %s, and revoke and replace what is real.", either(len(fs), "this possible secret", "these "+count(len(fs), "possible secret"))),
+			why:    "Whoever could pull the image may have it already; no rebuild takes that back.",
+			solves: fs,
+		}
+	}
 	return action{
 		do:     fmt.Sprintf("Revoke and replace %s.", either(len(fs), "this secret", "these "+count(len(fs), "secret"))),
 		why:    "Whoever could pull the image may have " + either(len(fs), "it", "them") + " already; no rebuild takes that back.",

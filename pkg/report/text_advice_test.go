@@ -78,3 +78,22 @@ func TestTheStoryOfEveryFate(t *testing.T) {
 		t.Error(text)
 	}
 }
+
+func TestPossibleSecretsAreLookedAtBeforeTheyAreRevoked(t *testing.T) {
+	m := newMaker(31)
+	im := m.image("example.com/app:1")
+	secret := func(c finding.Confidence) finding.Finding {
+		return m.secret("rule", "Token", m.chars(alnum, 30), finding.High, c, im.at(3, "app/"+string(c), 2))
+	}
+	for want, fs := range map[string][]finding.Finding{
+		"Look at this possible secret": {secret(finding.Likely)},
+		"Revoke and replace these 2":   {secret(finding.Likely), secret(finding.Sure)},
+	} {
+		if got := advise(&Report{Images: []Image{im}, Findings: fs, Coverage: Coverage{Complete: true}})[0].do; !strings.HasPrefix(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	for _, f := range advise(&Report{Images: []Image{im}, Findings: []finding.Finding{secret(finding.Unsure)}, Coverage: Coverage{Complete: true}}) {
+		t.Errorf("a doubtful secret leads to %q", f.do)
+	}
+}

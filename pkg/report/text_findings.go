@@ -104,13 +104,14 @@ func choose(blocks []block, most int) (shown, rest []block) {
 	return shown, rest
 }
 
-// blocks puts the findings of one rule together, except for secrets that matter,
-// each of which has a story to tell.
+// blocks puts the findings of one rule together, except for secrets that matter
+// and are not doubtful, each of which has a story to tell.
 func (t *text) blocks(fs []finding.Finding) []block {
 	var blocks []block
 	byRule := map[string]int{}
 	for _, f := range fs {
-		each := f.Category == finding.Secret && (t.opts.Verbose || f.Severity.Rank() >= finding.Medium.Rank())
+		each := f.Category == finding.Secret &&
+			(t.opts.Verbose || f.Severity.Rank() >= finding.Medium.Rank() && f.Confidence != finding.Unsure)
 		if i, ok := byRule[f.Rule]; ok && !each {
 			blocks[i].findings = append(blocks[i].findings, f)
 			continue
