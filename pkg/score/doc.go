@@ -1,0 +1,2 @@
+// Package score puts a verdict on one image in numbers.
+package score
