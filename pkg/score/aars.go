@@ -12,12 +12,23 @@ func facts() []Fact {
 	}
 }
 
-// ControlFacts says which fact a control decides, besides the kinds of findings: a
-// failed one shows it, a passed one shows that it was looked for and is not so.
-func ControlFacts() map[string]Fact {
-	return map[string]Fact{
-		"4.1": RunsAsRoot, "4.3": BuildTools, "4.6": NoHealthcheck, "4.8": RaisedRights, "4.10": SensitiveFiles,
-		"5.5": HostControl, "5.6": HostControl, "5.32": HostControl, "5.11": NoLimits, "5.12": NoLimits, "5.29": NoLimits,
+// ControlFact is the fact that a control of the CIS benchmark is about.
+type ControlFact struct {
+	Control string `json:"control"`
+	Fact    Fact   `json:"fact"`
+
+	// FailShows is true if a failure shows the fact. A control that can also fail on
+	// something else shows by passing alone that the fact was looked for and is not so.
+	FailShows bool `json:"failShows"`
+}
+
+// ControlFacts says what controls tell of facts, besides the kinds of findings.
+func ControlFacts() []ControlFact {
+	return []ControlFact{
+		{"4.1", RunsAsRoot, false}, {"4.3", BuildTools, false}, {"4.8", RaisedRights, false}, {"4.10", SensitiveFiles, false},
+		{"4.6", NoHealthcheck, true},
+		{"5.5", HostControl, true}, {"5.6", HostControl, true}, {"5.32", HostControl, true},
+		{"5.11", NoLimits, true}, {"5.12", NoLimits, true}, {"5.29", NoLimits, true},
 	}
 }
 
@@ -38,15 +49,16 @@ func observe(found []weighed, controls []Control, given map[Fact]Observation) ma
 	for fact, o := range given {
 		note(fact, o.Present, o.Evidence...)
 	}
-	byControl := ControlFacts()
 	for _, c := range controls {
-		fact := byControl[c.ID]
-		switch {
-		case fact == "" || c.Result == NotAssessed:
-		case c.Result == Fail && len(c.Evidence) > 0:
-			note(fact, true, c.Evidence...)
-		default:
-			note(fact, c.Result == Fail, "control "+c.ID+": "+c.Result)
+		for _, about := range ControlFacts() {
+			if about.Control != c.ID || c.Result == NotAssessed || c.Result == Fail && !about.FailShows {
+				continue
+			}
+			evidence := c.Evidence
+			if len(evidence) == 0 {
+				evidence = []string{"control " + c.ID + ": " + c.Result}
+			}
+			note(about.Fact, c.Result == Fail, evidence...)
 		}
 	}
 	for _, w := range found {

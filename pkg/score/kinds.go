@@ -18,8 +18,8 @@ import (
 type Kind struct {
 	Name string `json:"name"`
 
-	// What fits: one of the rules (an ending * stands for any rest), or any rule of
-	// the category with the severity. Empty fits all.
+	// What fits: one of the rules, or any rule of the category with the severity.
+	// Empty fits all.
 	Rules    []string         `json:"rules,omitempty"`
 	Category finding.Category `json:"category,omitempty"`
 	Severity finding.Severity `json:"severity,omitempty"`
@@ -38,12 +38,7 @@ func (k Kind) fits(f *finding.Finding) bool {
 	if k.Category != "" && k.Category != f.Category || k.Severity != "" && k.Severity != known(f.Severity) {
 		return false
 	}
-	return len(k.Rules) == 0 || slices.ContainsFunc(k.Rules, func(rule string) bool {
-		if head, ok := strings.CutSuffix(rule, "*"); ok {
-			return strings.HasPrefix(f.Rule, head)
-		}
-		return f.Rule == rule
-	})
+	return len(k.Rules) == 0 || slices.Contains(k.Rules, f.Rule)
 }
 
 // known takes a severity that is none for low: nothing is lost in silence.
@@ -86,42 +81,48 @@ func fileKinds() []Kind {
 		{Name: "environment file or repository", Rules: []string{"image-dotenv", "image-git-dir", "image-vcs-dir"}, Fact: SensitiveFiles,
 			Vector: "AV:N/AC:L/AT:N/PR:N/UI:N/VC:L/VI:N/VA:N/SC:N/SI:N/SA:N",
 			Why:    "Whoever pulls the image reads the source's history, addresses and settings."},
-		{Name: "variable with the name of a secret", Rules: []string{"image-secret-env-name"}, Fact: SensitiveFiles,
+		{Name: "what may be a password, by its name or place", Rules: []string{"image-secret-env-name", "image-password-in-run"}, Fact: SensitiveFiles,
 			Vector: "AV:N/AC:L/AT:P/PR:N/UI:N/VC:L/VI:N/VA:N/SC:N/SI:N/SA:N",
-			Why:    "Whoever pulls the image reads it, if the variable holds what its name says (AT:P)."},
+			Why:    "Whoever pulls the image reads it, if it is what its name or place says (AT:P)."},
 	}
 }
 
 func containerKinds() []Kind {
 	return []Kind{
-		{Name: "process of user 0", Rules: []string{"image-user-root", "image-user-*"}, Running: true, Fact: RunsAsRoot,
+		{Name: "process of user 0", Rules: []string{"image-user-root"}, Running: true, Fact: RunsAsRoot,
 			Vector: "AV:L/AC:H/AT:P/PR:L/UI:N/VC:L/VI:L/VA:L/SC:H/SI:H/SA:H",
 			Why:    "Who runs code in the container has all rights there, and with a flaw of kernel, runtime or set-up (AC:H, AT:P) the host's."},
 		{Name: "way to more rights", Rules: []string{"image-setuid", "image-file-capability", "image-sudo"}, Running: true, Fact: RaisedRights,
 			Vector: "AV:L/AC:L/AT:N/PR:L/UI:N/VC:L/VI:L/VA:L/SC:N/SI:N/SA:N",
 			Why:    "Who runs code as a lesser user may gain another's rights within the container."},
+		{Name: "account without a password", Rules: []string{"image-empty-password"}, Running: true, Fact: RaisedRights,
+			Vector: "AV:L/AC:L/AT:P/PR:L/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N",
+			Why:    "Who runs code as a lesser user becomes this one, if there is a program to log in with (AT:P)."},
 		{Name: "place that everyone may write", Rules: []string{"image-world-writable"}, Running: true, Fact: WorldWritable,
 			Vector: "AV:L/AC:L/AT:N/PR:L/UI:N/VC:N/VI:L/VA:N/SC:N/SI:N/SA:N",
 			Why:    "Who runs code as the least user can change what others use."},
 		{Name: "tools to build with", Rules: []string{"image-build-tools"}, Running: true, Fact: BuildTools,
 			Vector: "AV:L/AC:H/AT:P/PR:L/UI:N/VC:N/VI:L/VA:N/SC:N/SI:N/SA:N",
 			Why:    "They help who is already inside to go on; by themselves they open nothing."},
-		{Name: "remote shell server", Rules: []string{"image-sshd"}, Running: true,
+		{Name: "way in from the network", Rules: []string{"image-sshd", "image-ssh-port", "image-admin-port"}, Running: true,
 			Vector: "AV:N/AC:H/AT:P/PR:N/UI:N/VC:L/VI:L/VA:L/SC:N/SI:N/SA:N",
-			Why:    "One more door from the network, if it is started and its keys or passwords are weak."},
+			Why:    "One more door, if it is opened (AT:P) and its keys, passwords or program are weak (AC:H)."},
 		{Name: "health that nobody checks", Rules: []string{"image-no-healthcheck"}, Running: true, Fact: NoHealthcheck,
 			Vector: "AV:N/AC:H/AT:P/PR:L/UI:N/VC:N/VI:N/VA:L/SC:N/SI:N/SA:N",
 			Why:    "A user of the service who makes it hang is not noticed; the service has to have a flaw for that."},
-		{Name: "waste", Rules: []string{"image-package-cache", "image-usual-devices", "image-wasted-*"},
+		{Name: "waste", Rules: []string{"image-package-cache", "image-wasted-bytes"},
 			Why: "It costs room and time, and opens nothing."},
 	}
 }
 
 func buildKinds() []Kind {
 	return []Kind{
-		{Name: "download that nobody checked", Rules: []string{"image-curl-*", "image-tls-*", "image-unverified-*"},
+		{Name: "download that nobody checked", Rules: []string{"image-curl-pipe-shell", "image-verification-off"},
 			Vector: "AV:N/AC:H/AT:P/PR:N/UI:N/VC:L/VI:L/VA:L/SC:N/SI:N/SA:N",
 			Why:    "Who stood between the build and its source could put code into the image; it is there already, deleted or not."},
+		{Name: "build that brings in old or other things", Rules: []string{"image-update-alone", "image-add", "image-old"},
+			Vector: "AV:N/AC:H/AT:P/PR:N/UI:P/VC:N/VI:L/VA:N/SC:N/SI:N/SA:N",
+			Why:    "Flaws that are known elsewhere may be in it; which ones is another room's answer."},
 	}
 }
 
