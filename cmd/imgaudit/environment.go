@@ -2,7 +2,9 @@ package main
 
 import (
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -38,6 +40,24 @@ func (p *program) fromEnvironment(cmd *cobra.Command) error {
 		}
 	}
 	return nil
+}
+
+// sourceDate is the time in SOURCE_DATE_EPOCH (https://reproducible-builds.org/specs/source-date-epoch/),
+// which makes reports that depend on the date the same on every day; zero if it is not set.
+func (p *program) sourceDate() (time.Time, error) {
+	const name = "SOURCE_DATE_EPOCH="
+	for _, variable := range p.env {
+		value, ok := strings.CutPrefix(variable, name)
+		if !ok || value == "" {
+			continue
+		}
+		seconds, err := strconv.ParseInt(value, 10, 40)
+		if err != nil || seconds < 0 {
+			return time.Time{}, usagef("it counts the seconds since 1970", "%s%q is no time", name, value)
+		}
+		return time.Unix(seconds, 0).UTC(), nil
+	}
+	return time.Time{}, nil
 }
 
 func variableOf(flag string) string {

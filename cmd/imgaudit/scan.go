@@ -89,9 +89,13 @@ func (p *program) audit(ctx context.Context, s *settings, target string) (*audit
 	for _, path := range s.loaded {
 		p.log(s, "read settings from "+path)
 	}
+	opts := s.auditOptions(stdin)
+	var err error
+	if opts.Now, err = p.sourceDate(); err != nil {
+		return nil, err
+	}
 	bars := newProgress(p.bars(s))
 	defer bars.close()
-	opts := s.auditOptions(stdin)
 	opts.Walk.Progress = bars.hook()
 	result, err := audit.Run(ctx, target, opts)
 	if err != nil {

@@ -19,6 +19,7 @@ type Options struct {
 	Secrets  secrets.Options
 	Scanners []string      // names as in [Scanners]; empty means all that can run
 	Timeout  time.Duration // for the whole run; what it cuts off is a gap. 0 means none
+	Now      time.Time     // what an image's age is measured against; zero means the time of the run
 	Version  string        // of the calling program, for the report
 	Loaded   []string      // configuration files that the caller has read, for the report
 

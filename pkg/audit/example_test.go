@@ -16,7 +16,9 @@ func ExampleRun() {
 		Layers: []imagemake.Layer{{Entries: []imagemake.Entry{imagemake.Executable("usr/local/bin/run", "#!/bin/sh\n", 0o4755)}}},
 	}.Build()})
 
-	result, err := audit.Run(context.Background(), "-", audit.Options{Open: layers.Options{Stdin: bytes.NewReader(saved)}})
+	result, err := audit.Run(context.Background(), "-", audit.Options{
+		Open: layers.Options{Stdin: bytes.NewReader(saved)}, Now: imagemake.Epoch,
+	})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -24,5 +26,8 @@ func ExampleRun() {
 	for _, f := range result.Report.Findings {
 		fmt.Println(f.Rule, f.Severity, f.Locations[0].Path, f.Locations[0].Fate)
 	}
-	// Output: image-setuid medium usr/local/bin/run present
+	// Output:
+	// image-user-root medium config!/user present
+	// image-setuid medium usr/local/bin/run present
+	// image-no-healthcheck low config!/healthcheck present
 }

@@ -27,7 +27,8 @@ func (p *plan) judge(target string, walked *layers.Walked) (*Result, error) {
 		return nil, err
 	}
 	var found []finding.Finding
-	found, result.Hidden = p.findings(result.Images, result.Views)
+	judged := checks.Judge(result.Images, result.Views, checks.Options{Now: p.now()})
+	found, result.Hidden = p.findings(result.Images, result.Views, judged.Findings)
 	cover := coverage(result.Images, result.Views)
 	cover.Notes = append(cover.Notes, dropped(walked.Dropped)...)
 	result.Report = p.report(result.Images, found, cover)
@@ -49,8 +50,8 @@ func unnamed(target string, found []*layers.Facts) *layers.Image {
 
 // findings gives what the scanners that were asked for have found, settled and
 // sorted, and the secrets that were seen but not asked for.
-func (p *plan) findings(images []*layers.Image, views []*layers.View) (found []finding.Finding, hidden []finding.Value) {
-	all := slices.Concat(p.secrets.Findings(images, views), checks.Findings(images, views))
+func (p *plan) findings(images []*layers.Image, views []*layers.View, judged []finding.Finding) (found []finding.Finding, hidden []finding.Value) {
+	all := slices.Concat(p.secrets.Findings(images, views), judged)
 	for _, f := range all {
 		switch {
 		case p.reports(f.Category):

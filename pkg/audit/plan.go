@@ -5,6 +5,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/imgaudit/imgaudit/pkg/checks"
 	"github.com/imgaudit/imgaudit/pkg/finding"
@@ -81,10 +82,22 @@ func (p *plan) does(scanner string) bool { return slices.Contains(p.asked, scann
 
 // walkers are the scanners that look at the content of layers.
 func (p *plan) walkers() []layers.Scanner {
+	var all []layers.Scanner
 	if p.does(Secret) {
-		return []layers.Scanner{p.secrets}
+		all = append(all, p.secrets)
 	}
-	return nil
+	if p.does(Config) {
+		all = append(all, checks.Scanner{})
+	}
+	return all
+}
+
+// now is what ages are measured against.
+func (p *plan) now() time.Time {
+	if p.Now.IsZero() {
+		return time.Now()
+	}
+	return p.Now
 }
 
 // RuleSets names the sets of rules with their versions, for people who compare

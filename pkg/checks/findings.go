@@ -21,18 +21,6 @@ const (
 	MaxLocations = 1000
 )
 
-// Findings judges images whose layers have facts by what lies in them. views[i] is
-// the final view of images[i]; without it fates are unknown.
-func Findings(images []*layers.Image, views []*layers.View) []finding.Finding {
-	fates := make([]fates, len(images))
-	for i := range images {
-		if i < len(views) && views[i] != nil {
-			fates[i] = views[i]
-		}
-	}
-	return judgeAll(images, fates)
-}
-
 // fates is what the rules ask of a view.
 type fates interface {
 	Outcome(layers.Ref) layers.Outcome
@@ -51,12 +39,19 @@ func (noView) Names(layers.Ref) []layers.Ref  { return nil }
 func (noView) Origin(r layers.Ref) layers.Ref { return r }
 func (noView) Entry(layers.Ref) *layers.Entry { return nil }
 
-func judgeAll(images []*layers.Image, views []fates) []finding.Finding {
-	j := &judge{images: images, rules: map[string]finding.Rule{}, hits: map[string][]hit{}}
+func newJudge(images []*layers.Image, opts Options) *judge {
+	j := &judge{
+		Options: opts, images: images, whole: make([]*layers.View, len(images)),
+		rules: map[string]finding.Rule{}, hits: map[string][]hit{}, unknown: map[unknownKey]string{},
+	}
 	for _, r := range Rules() {
 		j.rules[r.ID] = r
 	}
-	for i, image := range images {
+	return j
+}
+
+func (j *judge) judgeAll(views []fates) {
+	for i, image := range j.images {
 		if image == nil {
 			continue
 		}
@@ -65,15 +60,18 @@ func judgeAll(images []*layers.Image, views []fates) []finding.Finding {
 			j.view = noView{}
 		}
 		j.judgeImage(image)
+		j.judgeBuild(image, j.whole[i])
 	}
-	return j.findings()
 }
 
 // judge collects what the rules hit, one image after the other.
 type judge struct {
-	images []*layers.Image
-	rules  map[string]finding.Rule
-	hits   map[string][]hit // by rule
+	Options
+	images  []*layers.Image
+	whole   []*layers.View // nil where there is none
+	rules   map[string]finding.Rule
+	hits    map[string][]hit      // by rule
+	unknown map[unknownKey]string // why a rule has no answer about an image
 
 	image int // that is judged now
 	view  fates
@@ -97,6 +95,11 @@ type hit struct {
 	image, layer int
 	files, bytes int64 // of a directory that is judged as a whole
 	outcome      layers.Outcome
+
+	// A hit on configuration or history has a path that is escaped already, and no layer.
+	noted       bool
+	instruction *string
+	base        bool
 }
 
 func (j *judge) add(h hit) {
@@ -109,7 +112,7 @@ func (j *judge) add(h hit) {
 
 func (j *judge) judgeImage(image *layers.Image) {
 	j.named = map[namedKey]bool{}
-	dirs, open, tools := newPiles(), newOpenPaths(), newToolbox()
+	dirs, open, tools, gone := newPiles(), newOpenPaths(), newToolbox(), newWaste(len(image.Layers))
 	for l := range image.Layers {
 		layer := &image.Layers[l]
 		if layer.Facts == nil {
@@ -123,15 +126,18 @@ func (j *judge) judgeImage(image *layers.Image) {
 			ref := layers.Ref{Layer: l, Seq: e.Seq}
 			j.nameRules(ref, e)
 			j.modeRules(ref, e)
+			j.sshdRule(ref, e)
 			dirs.see(j, ref, e)
 			open.see(ref, e)
 			tools.see(ref, e)
+			gone.see(j, ref, e)
 		}
 		j.oddities(l, layer)
 	}
 	dirs.judge(j)
 	open.judge(j)
 	tools.judge(j, image)
+	gone.judge(j)
 }
 
 // addFile adds a hit on a file, with every further name that the file has: it is
@@ -267,6 +273,11 @@ func hidden(h hit) int {
 
 func (j *judge) location(h hit) finding.Location {
 	image := j.images[h.image]
+	if h.noted {
+		return finding.Location{
+			Image: h.image, Path: h.path, Instruction: h.instruction, Fate: finding.Present, Confidence: h.confidence, Base: h.base,
+		}
+	}
 	layer := &image.Layers[h.layer]
 	l := finding.Location{
 		Image: h.image, Layer: &layer.Index, DiffID: cmp.Or(layer.Facts.DiffID, layer.DiffID),

@@ -374,6 +374,7 @@ func TestADeletedCacheStillCountsItsBytes(t *testing.T) {
 	))
 	compare(t, described(fs), []string{
 		"image-package-cache var/lib/apt/lists: It holds 4.0 MB in 2 files. 3.0 MB of that are deleted or overwritten by higher layers and still stored.",
+		"image-wasted-bytes var/lib/apt/lists/a: Layer 0 stores 3.0 MB in 1 file that are gone.",
 	})
 	if len(fs[0].Locations) != 2 || !fs[0].Visible {
 		t.Errorf("got locations %+v", fs[0].Locations)
@@ -386,10 +387,10 @@ func TestModes(t *testing.T) {
 		entry layers.Entry
 		want  string
 	}{
-		{"a distribution's su", mode(file("usr/bin/su"), 0o4755), ""},
-		{"a distribution's mount below bin", mode(file("bin/mount"), 0o4755), ""},
-		{"chage with setgid", mode(file("usr/bin/chage"), 0o2755), ""},
-		{"OpenSSH's helper", mode(file("usr/lib/openssh/ssh-keysign"), 0o4755), ""},
+		{"a distribution's su", mode(file("usr/bin/su"), 0o4755), "image-usual-setuid info"},
+		{"a distribution's mount below bin", mode(file("bin/mount"), 0o4755), "image-usual-setuid info"},
+		{"chage with setgid", mode(file("usr/bin/chage"), 0o2755), "image-usual-setuid info"},
+		{"OpenSSH's helper", mode(file("usr/lib/openssh/ssh-keysign"), 0o4755), "image-usual-setuid info"},
 		{"su at another place", mode(file("opt/bin/su"), 0o4755), "image-setuid medium"},
 		{"wall with setuid instead of setgid", mode(file("usr/bin/wall"), 0o4755), "image-setuid medium"},
 		{"sudo", mode(file("usr/bin/sudo"), 0o4755), "image-setuid medium"},

@@ -14,11 +14,15 @@ func (j *judge) modeRules(ref layers.Ref, e *layers.Entry) {
 	if e.Type != layers.Regular && e.Type != layers.HardLink {
 		return
 	}
-	if e.Mode&(modeSetuid|modeSetgid) != 0 && !usualSetuid(e) {
-		j.addLive(hit{
+	if e.Mode&(modeSetuid|modeSetgid) != 0 {
+		h := hit{
 			rule: ruleSetuid, place: e.Path, path: e.Path, layer: ref.Layer, outcome: j.view.Outcome(ref),
 			severity: setuidSeverity(e), detail: setuidDetail(e),
-		})
+		}
+		if usualSetuid(e) {
+			h.rule, h.place, h.severity, h.detail = ruleUsualSetuid, ruleUsualSetuid, finding.Info, ""
+		}
+		j.addLive(h)
 	}
 	if raw, ok := e.Xattrs["security.capability"]; ok {
 		caps := decodeCapabilities(raw)

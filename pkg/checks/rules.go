@@ -18,14 +18,8 @@ const (
 	ruleSetuid        = "image-setuid"
 	ruleCapability    = "image-file-capability"
 	ruleWorldWritable = "image-world-writable"
+	ruleUsualSetuid   = "image-usual-setuid"
 	ruleUsualDevices  = "image-usual-devices"
-)
-
-// Controls of the CIS Docker Benchmark, by its numbers.
-const (
-	cisUnneeded = "cis-docker-1.7.0:4.3"
-	cisSetuid   = "cis-docker-1.7.0:4.8"
-	cisSecrets  = "cis-docker-1.7.0:4.10"
 )
 
 const (
@@ -37,7 +31,7 @@ const (
 // Rules gives the catalogue of this package, sorted by id. The slices in it are
 // the caller's own.
 func Rules() []finding.Rule {
-	rules := append(hygieneRules(), integrityRules()...)
+	rules := slices.Concat(hygieneRules(), configRules(), integrityRules())
 	slices.SortFunc(rules, func(a, b finding.Rule) int {
 		if a.ID < b.ID {
 			return -1
@@ -45,6 +39,9 @@ func Rules() []finding.Rule {
 		return 1
 	})
 	for i := range rules {
+		if rules[i].Category == "" {
+			rules[i].Category = finding.Config
+		}
 		if rules[i].CWE == nil {
 			rules[i].CWE = []string{}
 		}
@@ -133,6 +130,15 @@ func hygieneRules() []finding.Rule {
 				"distribution has are left out; shells, interpreters and programs that can start others are worse than the rest.",
 			Remediation: "Take the bit off (chmod a-s) in the instruction that adds the file, and run containers with no-new-privileges.",
 			CWE:         []string{"CWE-250", "CWE-269"}, Controls: []string{cisSetuid},
+			References: []string{"https://man7.org/linux/man-pages/man7/inode.7.html"},
+		},
+		{
+			ID: ruleUsualSetuid, Category: finding.Hygiene, Severity: finding.Info, Confidence: finding.Sure,
+			Title: "Setuid programs that every distribution has",
+			Description: "su, mount, passwd and their kin come with the distribution and have the bit for good reasons on a machine " +
+				"that people log in to. A container hardly ever needs them.",
+			Remediation: "Take the bits off (chmod a-s) in an instruction of your own, start from a base without them, or run containers with no-new-privileges.",
+			CWE:         []string{"CWE-250"}, Controls: []string{cisSetuid},
 			References: []string{"https://man7.org/linux/man-pages/man7/inode.7.html"},
 		},
 		{

@@ -84,12 +84,15 @@ func (t *toolbox) see(ref layers.Ref, e *layers.Entry) {
 
 func (t *toolbox) judge(j *judge, image *layers.Image) {
 	own := map[string]bool{}
+	start := startedBy(image, j.whole[j.image])
 	for _, f := range t.found {
 		if t.isApplet(j, f) {
 			continue
 		}
 		own[f.path] = true
-		j.addTool(f)
+		if !start.needs(f.path) {
+			j.addTool(f)
+		}
 	}
 	for _, l := range resolve(image, t.links) {
 		if !own[l.target] && !isMulticall(path.Base(l.target)) {
@@ -100,10 +103,13 @@ func (t *toolbox) judge(j *judge, image *layers.Image) {
 }
 
 func (j *judge) addTool(t tool) {
-	j.addLive(hit{
-		rule: ruleBuildTools, kind: t.family, place: t.family, path: t.path, layer: t.ref.Layer,
-		outcome: j.view.Outcome(t.ref),
-	})
+	h := hit{rule: ruleBuildTools, kind: t.family, place: t.family, path: t.path, layer: t.ref.Layer, outcome: j.view.Outcome(t.ref)}
+	if j.Owner != nil {
+		if name := j.Owner(j.image, t.path); name != "" {
+			h.detail = "From the package " + name
+		}
+	}
+	j.addLive(h)
 }
 
 // isApplet reports whether a file is one of the names of busybox or its like.
