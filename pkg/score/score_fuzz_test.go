@@ -24,18 +24,35 @@ func FuzzOf(f *testing.F) {
 			return
 		}
 		in := made(data)
-		for _, opts := range []Options{{}, {AIVSS: V08, Mitigation: Partly}} {
-			before := checked(t, in, opts)
-			worse, heavier := worsen(in, change)
-			after := checked(t, worse, opts)
-			if broken := notWorse(before, after); broken != "" {
-				t.Fatalf("%s\nbefore %+v\nafter  %+v", broken, in, worse)
-			}
-			if heavier && after.Penalty <= before.Penalty {
-				t.Fatalf("the penalty stays %s\nbefore %+v\nafter  %+v", after.Penalty, in, worse)
-			}
-		}
+		holds(t, in, change)
 	})
+}
+
+// TestOfKeepsItsPromisesOnManyImages is the fuzz target without a fuzzer.
+func TestOfKeepsItsPromisesOnManyImages(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	for range 1500 {
+		data := make([]byte, random.IntN(120))
+		for i := range data {
+			data[i] = byte(random.Uint32())
+		}
+		holds(t, made(data), uint16(random.Uint32()))
+	}
+}
+
+// holds makes the image worse in one way, and compares.
+func holds(t *testing.T, in Input, change uint16) {
+	t.Helper()
+	worse, heavier := worsen(in, change)
+	for _, opts := range []Options{{}, {AIVSS: V08, Mitigation: Partly}} {
+		before, after := checked(t, in, opts), checked(t, worse, opts)
+		if broken := notWorse(before, after); broken != "" {
+			t.Fatalf("%s\nbefore %+v\nafter  %+v", broken, in, worse)
+		}
+		if heavier && after.Penalty <= before.Penalty {
+			t.Fatalf("the penalty stays %s\nbefore %+v\nafter  %+v", after.Penalty, in, worse)
+		}
+	}
 }
 
 // made reads an input out of bytes: three for each of its parts.
