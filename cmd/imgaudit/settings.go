@@ -14,6 +14,7 @@ import (
 	"github.com/imgaudit/imgaudit/pkg/audit"
 	"github.com/imgaudit/imgaudit/pkg/finding"
 	"github.com/imgaudit/imgaudit/pkg/layers"
+	"github.com/imgaudit/imgaudit/pkg/sbom"
 )
 
 // settings are all that flags, variables and files of settings can say.
@@ -162,11 +163,12 @@ func (s *settings) auditOptions(stdin io.Reader) audit.Options {
 		},
 		Walk:     layers.WalkOptions{Limits: limits, Workers: s.workers},
 		Scanners: s.scanners, Timeout: s.timeout, Version: version(), Loaded: s.loaded,
+		Packages: sbom.Cataloger{},
 	}
 }
 
 // scannerNames are the scanners that this program has.
-func scannerNames() []string { return []string{audit.Secret, audit.Hygiene, audit.Config} }
+func scannerNames() []string { return []string{audit.Secret, audit.Hygiene, audit.Config, audit.SBOM} }
 
 // severityValue is a flag that holds a severity or nothing.
 type severityValue string

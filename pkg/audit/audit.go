@@ -27,8 +27,13 @@ type Options struct {
 	Vulnerabilities Matcher  // nil: vulnerabilities are not assessed
 }
 
-// Packager catalogues the packages of an image.
-type Packager interface{}
+// Packager catalogues the packages of images; package sbom has one.
+type Packager interface {
+	// Packages prepares one run: a scanner for the walk, which keeps what
+	// catalogue needs after it, and is closed after the run if it can be. What
+	// catalogue has to leave out it adds to the ledger of the image.
+	Packages(ctx context.Context) (keep layers.Scanner, catalogue func(context.Context, layers.Source, *layers.Image, *layers.View) (finding.Bill, error), err error)
+}
 
 // Matcher matches packages against a vulnerability database.
 type Matcher interface{}
@@ -38,6 +43,9 @@ type Result struct {
 	Report *report.Report
 	Images []*layers.Image
 	Views  []*layers.View // one for each image; nil for one whose manifest was never seen
+
+	// SBOM has the bill of materials of each image, if they were asked for.
+	SBOM []finding.Bill
 
 	// Hidden are secret values that were seen but are no findings of this
 	// run, because its scanners were not asked for. They are to be redacted
@@ -54,18 +62,33 @@ func Run(ctx context.Context, target string, opts Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	began := time.Now()
 	source, walk, err := p.open(ctx, target)
 	if err != nil {
 		return nil, err
 	}
-	walked, err := layers.Walk(ctx, source, walk, p.walkers()...)
+	packaging, err := p.packaging(ctx, began)
+	if err != nil {
+		source.Close()
+		return nil, err
+	}
+	defer packaging.close()
+	walked, err := layers.Walk(ctx, source, walk, packaging.with(p.walkers())...)
+	var result *Result
+	if err == nil {
+		result, err = p.see(target, walked)
+	}
+	if err == nil {
+		result.SBOM, err = packaging.bills(source, result)
+	}
 	if cerr := source.Close(); err == nil && cerr != nil {
 		err = fmt.Errorf("closing %s: %w", finding.EscapeText(target), cerr)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return p.judge(target, walked)
+	p.judge(result, walked)
+	return result, nil
 }
 
 // open opens the target, and leaves to the walk what is left of the time.

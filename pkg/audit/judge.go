@@ -10,8 +10,8 @@ import (
 	"github.com/imgaudit/imgaudit/pkg/report"
 )
 
-// judge makes the verdicts out of the facts.
-func (p *plan) judge(target string, walked *layers.Walked) (*Result, error) {
+// see gives the images that were walked, and what their layers show together.
+func (p *plan) see(target string, walked *layers.Walked) (*Result, error) {
 	result := &Result{Images: walked.Images}
 	for _, image := range walked.Images {
 		result.Views = append(result.Views, layers.NewView(image.Layers))
@@ -26,13 +26,18 @@ func (p *plan) judge(target string, walked *layers.Walked) (*Result, error) {
 	if err := nothingSeen(result.Images); err != nil {
 		return nil, err
 	}
+	return result, nil
+}
+
+// judge makes the verdicts out of the facts.
+func (p *plan) judge(result *Result, walked *layers.Walked) {
 	var found []finding.Finding
 	judged := checks.Judge(result.Images, result.Views, checks.Options{Now: p.now()})
 	found, result.Hidden = p.findings(result.Images, result.Views, judged.Findings)
 	cover := coverage(result.Images, result.Views)
 	cover.Notes = append(cover.Notes, dropped(walked.Dropped)...)
 	result.Report = p.report(result.Images, found, cover)
-	return result, nil
+	result.Report.SBOM = summaries(result.SBOM)
 }
 
 // unnamed makes an image of the layers of a stream that ended before its manifest.

@@ -1,0 +1,21 @@
+package finding
+
+// Package is one package of an image.
+type Package struct {
+	Name    string
+	Version string
+	Type    string   // as the cataloguer names its kinds: deb, npm, python, java-archive, …
+	PURL    string   // package URL; may be empty
+	Layer   int      // the layer that brought it, from 0; -1 if that is not known
+	Paths   []string // files that give evidence of it, without a leading slash
+}
+
+// Bill is the bill of materials of one image.
+type Bill struct {
+	Packages []Package // sorted by name, version, type and URL
+	Complete bool      // nothing that could hold packages went unread
+
+	// Document is what the cataloguer's own writers need to write the whole
+	// document; nil if there is none.
+	Document any
+}

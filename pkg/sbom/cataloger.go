@@ -1,0 +1,232 @@
+package sbom
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/anchore/syft/syft"
+	syftpkg "github.com/anchore/syft/syft/pkg"
+	syftsbom "github.com/anchore/syft/syft/sbom"
+	_ "modernc.org/sqlite" // RPM databases
+
+	"github.com/imgaudit/imgaudit/pkg/finding"
+	"github.com/imgaudit/imgaudit/pkg/layers"
+)
+
+// Cataloger catalogues packages with Syft. The zero value works.
+type Cataloger struct {
+	MemoryBytes int64  // of small files that are kept in memory; 0 means 64 MiB
+	DiskBytes   int64  // of the temporary file for others; 0 means 16 GiB
+	TempDir     string // for that file; empty means the system's
+	Parallel    int    // catalogers that run at once; 0 means Syft's default
+
+	// Done is called after each image with what it took, if it is not nil.
+	Done func(Cost)
+}
+
+// Cost is what the bill of materials of one image took.
+type Cost struct {
+	MemoryBytes int64 // kept in memory, over the whole run
+	DiskBytes   int64 // kept in the temporary file, over the whole run
+	Again       int   // readings of a layer beyond the one walk
+}
+
+// Packages prepares one run: a scanner for the walk, which keeps what catalogue
+// needs after it, and is to be closed when no bill of the run is asked for any
+// more.
+func (c Cataloger) Packages(ctx context.Context) (layers.Scanner, func(context.Context, layers.Source, *layers.Image, *layers.View) (finding.Bill, error), error) {
+	r := &run{Cataloger: c, config: config(c.Parallel)}
+	r.licences = sync.OnceValues(func() (context.Context, error) {
+		return syft.SetContextLicenseScanner(context.WithoutCancel(ctx), r.config.Licenses)
+	})
+	k := &keeper{
+		plan:  newPlan(),
+		store: &store{memory: cmp.Or(c.MemoryBytes, 64<<20), disk: cmp.Or(c.DiskBytes, 16<<30), dir: c.TempDir},
+	}
+	// Syft's licence scanner takes a second to start. It does so beside the walk,
+	// once there is something to catalogue.
+	var once sync.Once
+	k.first = func() { once.Do(func() { go r.licences() }) }
+	r.keeper = k
+	return k, r.catalogue, nil
+}
+
+// config is Syft's own configuration without its lists of files: nobody has asked
+// for the digest of every file of every package, and they would have to be read.
+func config(parallel int) *syft.CreateSBOMConfig {
+	cfg := syft.DefaultCreateSBOMConfig().WithoutFiles()
+	return cfg.WithParallelism(parallel).WithTool("imgaudit", "")
+}
+
+type run struct {
+	Cataloger
+	keeper   *keeper
+	config   *syft.CreateSBOMConfig
+	licences func() (context.Context, error)
+}
+
+// catalogue gives the bill of materials of one image. What it had to leave out
+// is added to the image's ledger.
+func (r *run) catalogue(ctx context.Context, source layers.Source, image *layers.Image, view *layers.View) (finding.Bill, error) {
+	again := &again{
+		ctx: ctx, source: source, image: image, store: r.keeper.store,
+		reads: map[int]int{}, more: map[layers.Ref]*content{}, lost: map[layers.Ref]error{}, paths: map[layers.Ref]lostEntry{},
+	}
+	res := &resolver{index: newIndex(view), image: image, again: again}
+	wanted := res.wanted(r.keeper.plan)
+	again.fetch(wanted)
+
+	src := newSource(image, res)
+	s := &syftsbom.SBOM{Source: src.Describe(), Artifacts: syftsbom.Artifacts{Packages: syftpkg.NewCollection()}}
+	s.Descriptor = syftsbom.Descriptor{Name: "imgaudit"}
+	if len(wanted) > 0 {
+		var err error
+		if s, err = r.create(ctx, src); err != nil {
+			return finding.Bill{}, err
+		}
+	}
+	d := &document{sbom: s, image: image, layers: map[string]int{}}
+	bill := finding.Bill{Document: d, Complete: r.remark(image, again)}
+	for p := range s.Artifacts.Packages.Enumerate() {
+		layer := res.broughtBy(p)
+		d.layers[string(p.ID())] = layer
+		bill.Packages = append(bill.Packages, describe(p, layer))
+	}
+	slices.SortFunc(bill.Packages, func(a, b finding.Package) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Version, b.Version), strings.Compare(a.Type, b.Type),
+			strings.Compare(a.PURL, b.PURL), slices.Compare(a.Paths, b.Paths))
+	})
+	if r.Done != nil {
+		r.Done(Cost{r.keeper.store.inMemory.Load(), r.keeper.store.onDisk.Load(), again.count()})
+	}
+	return bill, nil
+}
+
+func (r *run) create(ctx context.Context, src *source) (*syftsbom.SBOM, error) {
+	licences, err := r.licences()
+	if err != nil {
+		return nil, fmt.Errorf("cataloguing packages: %w", err)
+	}
+	s, err := syft.CreateSBOM(both{ctx, licences}, src, r.config)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cataloguing packages: %w", err)
+	}
+	return s, nil
+}
+
+// both is a context that ends like one and has the values of another.
+type both struct {
+	context.Context
+	values context.Context
+}
+
+func (b both) Value(key any) any {
+	if v := b.values.Value(key); v != nil {
+		return v
+	}
+	return b.Context.Value(key)
+}
+
+// remark writes what could not be had into the image's ledger and says whether
+// the bill is complete.
+func (r *run) remark(image *layers.Image, again *again) (complete bool) {
+	complete = len(image.Gaps) == 0
+	for _, l := range image.Layers {
+		complete = complete && l.Unreadable == nil && l.Facts.Complete()
+	}
+	if len(again.lost) == 0 {
+		return complete
+	}
+	gap := layers.Remark{Reason: "not-kept", Detail: "files that may describe packages were not kept and could not be read again"}
+	for _, e := range again.paths {
+		gap.Files++
+		gap.Bytes += e.size
+		gap.Examples = append(gap.Examples, e.path)
+	}
+	slices.Sort(gap.Examples)
+	gap.Examples = gap.Examples[:min(len(gap.Examples), 5)]
+	image.Gaps = append(image.Gaps, gap)
+	return false
+}
+
+// wanted are the files that the catalogers ask for first: nothing of an image
+// without them is a package.
+func (r *resolver) wanted(p *plan) map[layers.Ref]bool {
+	refs := map[layers.Ref]bool{}
+	for _, glob := range p.all {
+		for _, m := range r.glob(glob) {
+			if e := r.content(m.node); e.Type == layers.Regular && e.Size > 0 {
+				refs[m.node.origin] = true
+			}
+		}
+	}
+	for i := range r.nodes {
+		if r.mime(&r.nodes[i]) != "" {
+			refs[r.nodes[i].origin] = true
+		}
+	}
+	return refs
+}
+
+func describe(p syftpkg.Package, layer int) finding.Package {
+	d := finding.Package{Name: p.Name, Version: p.Version, Type: string(p.Type), PURL: p.PURL, Layer: layer}
+	for _, l := range p.Locations.ToSlice() {
+		if path := strings.TrimPrefix(l.RealPath, "/"); !slices.Contains(d.Paths, path) {
+			d.Paths = append(d.Paths, path)
+		}
+	}
+	return d
+}
+
+// broughtBy gives the layer that brought a package: of one that lists its files
+// the layer with most of them, since a package database is written anew by every
+// layer that installs; else the layer of what gives evidence of it.
+func (r *resolver) broughtBy(p syftpkg.Package) int {
+	if deb, ok := p.Metadata.(syftpkg.DpkgDBEntry); ok {
+		for _, name := range []string{deb.Package, deb.Package + ":" + deb.Architecture} {
+			if n := r.find("/var/lib/dpkg/info/" + name + ".list"); n != nil {
+				return n.ref.Layer
+			}
+		}
+	}
+	if owner, ok := p.Metadata.(syftpkg.FileOwner); ok {
+		if layer, ok := r.mostIn(owner.OwnedFiles()); ok {
+			return layer
+		}
+	}
+	layer := -1
+	for _, l := range p.Locations.ToSlice() {
+		n := r.located(l)
+		if n == nil {
+			continue
+		}
+		if l.Annotations[syftpkg.EvidenceAnnotationKey] == syftpkg.PrimaryEvidenceAnnotation {
+			return n.ref.Layer
+		}
+		layer = max(layer, n.ref.Layer)
+	}
+	return layer
+}
+
+func (r *resolver) mostIn(paths []string) (int, bool) {
+	count := map[int]int{}
+	best := -1
+	for _, p := range paths {
+		n := r.find(p)
+		if n == nil || n.entry.Type == layers.Directory {
+			continue
+		}
+		count[n.ref.Layer]++
+		if c := count[n.ref.Layer]; best < 0 || c > count[best] || c == count[best] && n.ref.Layer < best {
+			best = n.ref.Layer
+		}
+	}
+	return best, best >= 0
+}

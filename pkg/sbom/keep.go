@@ -1,0 +1,170 @@
+package sbom
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+
+	stereofile "github.com/anchore/stereoscope/pkg/file"
+
+	"github.com/imgaudit/imgaudit/pkg/layers"
+)
+
+// keepName is the key of the keeper's facts.
+const keepName = "keep"
+
+// keeper is the scanner that keeps what the catalogers will ask for.
+type keeper struct {
+	plan  *plan
+	store *store
+	first func() // called when the first file is kept, from any goroutine, maybe often
+}
+
+// kept is what was kept of one layer, by position in its tar.
+type kept struct {
+	files map[int]*content
+	types map[int]string // MIME types of executables
+	err   error          // why not all was kept that should have been
+}
+
+func (k *keeper) Name() string { return keepName }
+
+// Close lets go of all that was kept.
+func (k *keeper) Close() error { return k.store.Close() }
+
+func (k *keeper) Layer(context.Context, layers.Layer) layers.LayerScanner {
+	return &layerKeeper{keeper: k, kept: &kept{files: map[int]*content{}, types: map[int]string{}}}
+}
+
+type layerKeeper struct {
+	*keeper
+	kept  *kept
+	spare []byte // buffer of the last file
+}
+
+func (l *layerKeeper) Facts() layers.ScanFacts {
+	facts := layers.ScanFacts{Found: l.kept}
+	if l.kept.err != nil {
+		facts.Notes = []layers.Remark{{Reason: "not-kept", Detail: l.kept.err.Error()}}
+	}
+	return facts
+}
+
+func (l *layerKeeper) Entry(e *layers.Entry) io.WriteCloser {
+	if e.Type != layers.Regular || e.Whiteout != layers.NoWhiteout {
+		return nil
+	}
+	wanted := l.plan.wants(e.Path)
+	if !wanted && e.Size < minExecutable {
+		return nil
+	}
+	f := &fileKeeper{layer: l, seq: e.Seq, wanted: wanted}
+	f.to.store, f.to.buf = l.store, l.spare[:0]
+	l.spare = nil
+	return f
+}
+
+// Bounds of the look at a file's first bytes.
+const (
+	minExecutable = 16      // bytes of the smallest file that can be one
+	headBytes     = 3 << 10 // as much as decides on a type
+)
+
+// fileKeeper takes the content of one file: of one that is not wanted for its path,
+// what it takes to see whether it is an executable.
+type fileKeeper struct {
+	layer  *layerKeeper
+	seq    int
+	wanted bool
+	judged bool
+	skip   bool
+	head   []byte
+	to     writer
+}
+
+var errSkip = errors.New("not wanted")
+
+func (f *fileKeeper) Write(p []byte) (int, error) {
+	n := len(p)
+	if !f.judged {
+		room := min(len(p), headBytes-len(f.head))
+		f.head = append(f.head, p[:room]...)
+		p = p[room:]
+		if len(f.head) >= 8 && !executable(f.head) || len(f.head) == headBytes {
+			if err := f.judge(); err != nil {
+				return 0, err
+			}
+		}
+	}
+	if f.skip || len(p) == 0 {
+		return n, nil
+	}
+	if f.layer.kept.err != nil {
+		return n, nil
+	}
+	if _, err := f.to.Write(p); err != nil {
+		f.fail(err)
+	}
+	return n, nil
+}
+
+// judge decides by the first bytes.
+func (f *fileKeeper) judge() error {
+	f.judged = true
+	if executable(f.head) {
+		mime := stereofile.MIMEType(bytes.NewReader(f.head))
+		if f.layer.plan.types[mime] {
+			f.layer.kept.types[f.seq] = mime
+			f.wanted = true
+		}
+	}
+	if !f.wanted {
+		f.skip = true
+		return nil
+	}
+	if _, err := f.to.Write(f.head); err != nil {
+		f.fail(err)
+	}
+	f.head = nil
+	return nil
+}
+
+func (f *fileKeeper) fail(err error) {
+	f.skip = true
+	if f.layer.kept.err == nil {
+		f.layer.kept.err = err
+	}
+}
+
+func (f *fileKeeper) Close() error {
+	if !f.judged {
+		if err := f.judge(); err != nil {
+			return err
+		}
+	}
+	if !f.skip {
+		c, err := f.to.finish()
+		if err != nil {
+			f.fail(err)
+		} else {
+			f.layer.kept.files[f.seq] = c
+			f.layer.first()
+		}
+	}
+	f.layer.spare = f.to.buf
+	return nil
+}
+
+// executable reports whether a file may be an executable, by its first bytes: ELF,
+// PE, Mach-O of one or several architectures.
+func executable(head []byte) bool {
+	if len(head) < 4 {
+		return false
+	}
+	switch string(head[:4]) {
+	case "\x7fELF", "\xfe\xed\xfa\xce", "\xfe\xed\xfa\xcf", "\xce\xfa\xed\xfe", "\xcf\xfa\xed\xfe", "\xca\xfe\xba\xbe":
+		return true
+	}
+	return string(head[:2]) == "MZ"
+}

@@ -1,0 +1,168 @@
+package sbom
+
+import (
+	_ "embed"
+	"path"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+)
+
+// plan says which files the catalogers will ask for.
+type plan struct {
+	names map[string][]string // globs by the base name that they ask for
+	exts  map[string][]string // globs by the extension that they ask for
+	globs []string            // all others
+	types map[string]bool     // MIME types
+
+	all []string // every glob and path, in order
+}
+
+// recorded is what Syft's catalogers ask for first, before they have found
+// anything. A test runs them over a resolver that only records, and compares.
+//
+//go:embed plan.txt
+var recorded string
+
+// beside are files that catalogers ask for once they have found something: those
+// that belong to a package database, and licences. A test runs the catalogers over
+// a root with such databases and looks for requests that no pattern here knows.
+var beside = []string{
+	"**/var/lib/dpkg/info/*.md5sums",
+	"**/var/lib/dpkg/info/*.conffiles",
+	"**/var/lib/dpkg/status.d/*",
+	"**/usr/share/doc/*/copyright",
+	"**/etc/debian_version",
+	"**/etc/apk/repositories",
+	"**/etc/portage/license_groups",
+	"**/var/db/pkg/*/*/{CONTENTS,LICENSE,SIZE}",
+	"**/var/lib/pacman/local/*/{desc,files,mtree}",
+	"**/nix/var/nix/db/*",
+	"**/{RECORD,top_level.txt,direct_url.json,installed-files.txt,pyvenv.cfg}",
+	"**/*.dist-info/{LICENSE,LICENCE,COPYING,NOTICE,AUTHORS}*",
+	"**/*.dist-info/licenses/**",
+	"**/*.egg-info/{LICENSE,LICENCE,COPYING,NOTICE,AUTHORS}*",
+	"**/libman.json",
+	"**/os-release",
+	"**/etc/apt/auth.conf.d/90ubuntu-advantage",
+	"**/var/lib/ubuntu-advantage/status.json",
+	"**/opt/bitnami/**/.spdx-*.spdx",
+	"**/VERSION",
+	"**/release",
+}
+
+// newPlan reads the recording: one request a line, its kind before a space.
+func newPlan() *plan {
+	p := &plan{names: map[string][]string{}, exts: map[string][]string{}, types: map[string]bool{}}
+	for line := range strings.Lines(recorded) {
+		kind, what, _ := strings.Cut(strings.TrimSpace(line), " ")
+		switch kind {
+		case "glob", "path":
+			p.add(what)
+		case "type":
+			p.types[what] = true
+		}
+	}
+	for _, glob := range beside {
+		p.add(glob)
+	}
+	return p
+}
+
+func (p *plan) add(glob string) {
+	p.all = append(p.all, glob)
+	for _, g := range alternatives(absolute(glob)) {
+		base := path.Base(g)
+		switch {
+		case !isGlob(base):
+			p.names[base] = append(p.names[base], g)
+		case extension(base) != "":
+			p.exts[extension(base)] = append(p.exts[extension(base)], g)
+		default:
+			p.globs = append(p.globs, g)
+		}
+	}
+}
+
+// wants reports whether a file may be asked for by its path, which has no leading
+// slash.
+func (p *plan) wants(name string) bool {
+	name = "/" + name
+	base := path.Base(name)
+	if matchAny(p.names[base], name) || matchAny(p.globs, name) {
+		return true
+	}
+	for i := range len(base) {
+		if base[i] == '.' && matchAny(p.exts[base[i:]], name) {
+			return true
+		}
+	}
+	return false
+}
+
+func matchAny(globs []string, name string) bool {
+	for _, g := range globs {
+		if mayMatch(g, name) && doublestar.MatchUnvalidated(g, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// mayMatch is a cheap look at the literal end of a glob and at the literal start of
+// its base name.
+func mayMatch(glob, name string) bool {
+	end := glob[strings.LastIndexAny(glob, meta)+1:]
+	if !strings.HasSuffix(name, end) {
+		return false
+	}
+	base := glob[strings.LastIndexByte(glob, '/')+1:]
+	start := base[:max(0, strings.IndexAny(base, meta))]
+	return strings.HasPrefix(name[strings.LastIndexByte(name, '/')+1:], start)
+}
+
+// meta are the characters of globs that do not stand for themselves.
+const meta = `*?[]{}\`
+
+func absolute(glob string) string {
+	if strings.HasPrefix(glob, "/") || strings.HasPrefix(glob, "**") {
+		return glob
+	}
+	return "/" + glob
+}
+
+func isGlob(s string) bool { return strings.ContainsAny(s, meta) }
+
+// extension gives what follows the star of a base name that is a star and a
+// literal beginning with a dot: .jar of *.jar.
+func extension(base string) string {
+	if ext, ok := strings.CutPrefix(base, "*"); ok && strings.HasPrefix(ext, ".") && !isGlob(ext) {
+		return ext
+	}
+	return ""
+}
+
+// alternatives spells out one level of braces in the base name of a glob, so that
+// each can be looked up.
+func alternatives(glob string) []string {
+	slash := strings.LastIndexByte(glob, '/')
+	open := strings.IndexByte(glob[slash+1:], '{')
+	if open < 0 {
+		return []string{glob}
+	}
+	open += slash + 1
+	end := strings.IndexByte(glob[open:], '}')
+	inner := ""
+	if end >= 0 {
+		end += open
+		inner = glob[open+1 : end]
+	}
+	if end < 0 || strings.ContainsAny(inner, `{[\`) {
+		return []string{glob}
+	}
+	var all []string
+	for part := range strings.SplitSeq(inner, ",") {
+		all = append(all, alternatives(glob[:open]+part+glob[end+1:])...)
+	}
+	return all
+}

@@ -1,0 +1,104 @@
+package sbom
+
+import (
+	"context"
+	"flag"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/anchore/syft/syft"
+	"github.com/anchore/syft/syft/file"
+	syftsource "github.com/anchore/syft/syft/source"
+
+	"github.com/imgaudit/imgaudit/pkg/layers"
+)
+
+var update = flag.Bool("update", false, "write plan.txt anew")
+
+// recorder is a resolver that writes down what it is asked for.
+type recorder struct {
+	*resolver
+	mu    sync.Mutex
+	asked map[string]bool
+}
+
+func (r *recorder) note(kind string, all ...string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, what := range all {
+		r.asked[kind+" "+what] = true
+	}
+}
+
+func (r *recorder) HasPath(p string) bool { return r.resolver.HasPath(p) }
+
+func (r *recorder) FilesByPath(paths ...string) ([]file.Location, error) {
+	r.note("path", paths...)
+	return r.resolver.FilesByPath(paths...)
+}
+
+func (r *recorder) FilesByGlob(globs ...string) ([]file.Location, error) {
+	r.note("glob", globs...)
+	return r.resolver.FilesByGlob(globs...)
+}
+
+func (r *recorder) FilesByMIMEType(types ...string) ([]file.Location, error) {
+	r.note("type", types...)
+	return r.resolver.FilesByMIMEType(types...)
+}
+
+func (r *recorder) RelativeFileByPath(l file.Location, p string) *file.Location {
+	r.note("path", p)
+	return r.resolver.RelativeFileByPath(l, p)
+}
+
+func (r *recorder) FileContentsByLocation(l file.Location) (io.ReadCloser, error) {
+	r.note("content", l.RealPath)
+	return r.resolver.FileContentsByLocation(l)
+}
+
+type recordedSource struct {
+	*source
+	recorder *recorder
+}
+
+func (s recordedSource) FileResolver(syftsource.Scope) (file.Resolver, error) {
+	return s.recorder, nil
+}
+
+// record runs the catalogers over the final view of an image and gives what they
+// asked for.
+func record(t *testing.T, image *layers.Image, view *layers.View) []string {
+	t.Helper()
+	again := &again{image: image, store: &store{}, reads: map[int]int{}, more: map[layers.Ref]*content{}, lost: map[layers.Ref]error{}, paths: map[layers.Ref]lostEntry{}}
+	r := &recorder{resolver: &resolver{index: newIndex(view), image: image, again: again}, asked: map[string]bool{}}
+	if _, err := syft.CreateSBOM(context.Background(), recordedSource{newSource(image, r.resolver), r}, config(1)); err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	for what := range r.asked {
+		list = append(list, what)
+	}
+	slices.Sort(list)
+	return list
+}
+
+func TestThePlanIsWhatTheCatalogersAskFor(t *testing.T) {
+	image := &layers.Image{}
+	asked := record(t, image, layers.NewView(nil))
+	got := strings.Join(asked, "\n") + "\n"
+	if *update {
+		if err := os.WriteFile("plan.txt", []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	} else if got != recorded {
+		t.Errorf("Syft's catalogers ask for other things than plan.txt says; go test ./pkg/sbom -run Plan -update, and look at what changed")
+	}
+	if len(asked) < 100 {
+		t.Errorf("only %d requests were recorded", len(asked))
+	}
+}

@@ -1,0 +1,208 @@
+package sbom
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"slices"
+
+	stereofile "github.com/anchore/stereoscope/pkg/file"
+	"github.com/anchore/syft/syft/file"
+
+	"github.com/imgaudit/imgaudit/pkg/layers"
+)
+
+// resolver answers Syft's catalogers from the final view of an image and what was
+// kept of its layers.
+type resolver struct {
+	*index
+	image *layers.Image
+	again *again
+}
+
+var _ file.Resolver = (*resolver)(nil)
+
+func (r *resolver) HasPath(p string) bool { return r.exists(p) }
+
+func (r *resolver) FilesByPath(paths ...string) ([]file.Location, error) {
+	var found uniqueLocations
+	for _, p := range paths {
+		if n := r.find(p); n != nil && n.entry.Type != layers.Directory {
+			found.add(r, p, n)
+		}
+	}
+	return found.list, nil
+}
+
+func (r *resolver) FilesByGlob(patterns ...string) ([]file.Location, error) {
+	var found uniqueLocations
+	for _, pattern := range patterns {
+		for _, m := range r.glob(pattern) {
+			found.add(r, m.path, m.node)
+		}
+	}
+	return found.list, nil
+}
+
+func (r *resolver) FilesByMIMEType(types ...string) ([]file.Location, error) {
+	var found uniqueLocations
+	for i := range r.nodes {
+		n := &r.nodes[i]
+		if mime := r.mime(n); mime != "" && slices.Contains(types, mime) {
+			found.add(r, n.path, n)
+		}
+	}
+	return found.list, nil
+}
+
+func (r *resolver) RelativeFileByPath(_ file.Location, p string) *file.Location {
+	found, _ := r.FilesByPath(p)
+	if len(found) == 0 {
+		return nil
+	}
+	return &found[0]
+}
+
+func (r *resolver) AllLocations(ctx context.Context) <-chan file.Location {
+	locations := make(chan file.Location)
+	go func() {
+		defer close(locations)
+		for i := range r.nodes {
+			select {
+			case locations <- r.location(r.nodes[i].path, &r.nodes[i]):
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return locations
+}
+
+func (r *resolver) FileMetadataByLocation(l file.Location) (file.Metadata, error) {
+	n := r.located(l)
+	if n == nil {
+		return file.Metadata{}, fmt.Errorf("%s: %w", l.RealPath, fs.ErrNotExist)
+	}
+	e := r.content(n)
+	mode := fs.FileMode(n.entry.Mode & 0o777)
+	for bit, m := range map[int64]fs.FileMode{0o4000: fs.ModeSetuid, 0o2000: fs.ModeSetgid, 0o1000: fs.ModeSticky} {
+		if n.entry.Mode&bit != 0 {
+			mode |= m
+		}
+	}
+	kind := stereofile.TypeRegular
+	switch e.Type {
+	case layers.Directory:
+		kind, mode = stereofile.TypeDirectory, mode|fs.ModeDir
+	case layers.Symlink:
+		kind, mode = stereofile.TypeSymLink, mode|fs.ModeSymlink
+	case layers.CharDev:
+		kind, mode = stereofile.TypeCharacterDevice, mode|fs.ModeDevice|fs.ModeCharDevice
+	case layers.BlockDev:
+		kind, mode = stereofile.TypeBlockDevice, mode|fs.ModeDevice
+	case layers.FIFO:
+		kind, mode = stereofile.TypeFIFO, mode|fs.ModeNamedPipe
+	}
+	return file.Metadata{
+		FileInfo: stereofile.ManualInfo{NameValue: path.Base(n.path), SizeValue: e.Size, ModeValue: mode, ModTimeValue: n.entry.ModTime},
+		Path:     n.path, LinkDestination: n.entry.Link, UserID: n.entry.UID, GroupID: n.entry.GID,
+		Type: kind, MIMEType: r.mime(n),
+	}, nil
+}
+
+func (r *resolver) FileContentsByLocation(l file.Location) (io.ReadCloser, error) {
+	n := r.located(l)
+	if n != nil && n.entry.Type == layers.Symlink {
+		n = r.find(n.path)
+	}
+	if n == nil {
+		return nil, fmt.Errorf("%s: %w", l.RealPath, fs.ErrNotExist)
+	}
+	e := r.content(n)
+	switch {
+	case e.Type == layers.Directory:
+		return nil, fmt.Errorf("%s is a directory", l.RealPath)
+	case e.Type != layers.Regular:
+		return reader{bytes.NewReader(nil)}, nil
+	}
+	c, err := r.again.content(n.origin, e)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", l.RealPath, err)
+	}
+	return c.open(), nil
+}
+
+// located gives the node that a location names, by its reference or, where that is
+// lost, its path.
+func (r *resolver) located(l file.Location) *node {
+	ref := l.Reference()
+	if i, ok := r.byID[ref.ID()]; ok {
+		return &r.nodes[i]
+	}
+	if i, ok := r.at[l.RealPath]; ok {
+		return &r.nodes[i]
+	}
+	return nil
+}
+
+// content gives the entry that has the content and size of a file.
+func (r *resolver) content(n *node) *layers.Entry {
+	if e := r.view.Entry(n.origin); e != nil {
+		return e
+	}
+	return n.entry
+}
+
+func (r *resolver) mime(n *node) string {
+	if k := keptOf(r.image, n.origin.Layer); k != nil {
+		return k.types[n.origin.Seq]
+	}
+	return ""
+}
+
+// keptOf gives what was kept of a layer; nil if nothing was.
+func keptOf(image *layers.Image, layer int) *kept {
+	if layer < 0 || layer >= len(image.Layers) || image.Layers[layer].Facts == nil {
+		return nil
+	}
+	k, _ := image.Layers[layer].Facts.Scans[keepName].(*kept)
+	return k
+}
+
+// location makes Syft's name of a file that is reached by path p.
+func (r *resolver) location(p string, n *node) file.Location {
+	l := file.NewVirtualLocationFromDirectory(n.path, p, n.file)
+	l.FileSystemID = diffID(r.image.Layers[n.ref.Layer])
+	return l
+}
+
+// diffID names a layer by what was computed, else by what the image claims.
+func diffID(l layers.Layer) string {
+	switch {
+	case l.Facts != nil && l.Facts.DiffID != "":
+		return l.Facts.DiffID
+	case l.DiffID != "":
+		return l.DiffID
+	}
+	return l.Key
+}
+
+// uniqueLocations has each file once, under the path by which it was met first.
+type uniqueLocations struct {
+	list []file.Location
+	seen map[stereofile.ID]bool
+}
+
+func (u *uniqueLocations) add(r *resolver, p string, n *node) {
+	if u.seen == nil {
+		u.seen = map[stereofile.ID]bool{}
+	}
+	if u.seen[n.file.ID()] {
+		return
+	}
+	u.seen[n.file.ID()] = true
+	u.list = append(u.list, r.location(p, n))
+}

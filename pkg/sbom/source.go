@@ -1,0 +1,66 @@
+package sbom
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/anchore/syft/syft/artifact"
+	"github.com/anchore/syft/syft/file"
+	syftsource "github.com/anchore/syft/syft/source"
+
+	"github.com/imgaudit/imgaudit/pkg/layers"
+)
+
+// source is an image as Syft sees one.
+type source struct {
+	resolver *resolver
+	about    syftsource.Description
+}
+
+var _ syftsource.Source = (*source)(nil)
+
+func newSource(image *layers.Image, r *resolver) *source {
+	m := syftsource.ImageMetadata{
+		UserInput: image.Reference, ID: image.ID, ManifestDigest: image.ManifestDigest,
+		Tags: []string{}, RepoDigests: []string{}, Layers: []syftsource.LayerMetadata{},
+	}
+	if os, rest, ok := strings.Cut(image.Platform, "/"); ok {
+		m.OS = os
+		m.Architecture, m.Variant, _ = strings.Cut(rest, "/")
+	}
+	for _, l := range image.Layers {
+		about := syftsource.LayerMetadata{MediaType: l.MediaType, Digest: diffID(l)}
+		if l.Facts != nil {
+			about.Size = l.Facts.FileBytes
+		}
+		m.Size += about.Size
+		m.Layers = append(m.Layers, about)
+	}
+	d := syftsource.Description{ID: identity(image), Name: image.Reference, Version: image.ManifestDigest, Metadata: m}
+	if d.Name == "" {
+		d.Name = image.ID
+	}
+	return &source{r, d}
+}
+
+// identity names an image alike whatever form it comes in: by its configuration.
+func identity(image *layers.Image) string {
+	if id := image.ID; id != "" {
+		return strings.TrimPrefix(id, "sha256:")
+	}
+	if n := len(image.Layers); n > 0 {
+		return strings.TrimPrefix(diffID(image.Layers[n-1]), "sha256:")
+	}
+	return "empty"
+}
+
+func (s *source) ID() artifact.ID                  { return artifact.ID(s.about.ID) }
+func (s *source) Describe() syftsource.Description { return s.about }
+func (s *source) Close() error                     { return nil }
+
+func (s *source) FileResolver(scope syftsource.Scope) (file.Resolver, error) {
+	if scope != syftsource.SquashedScope {
+		return nil, fmt.Errorf("there is no resolver of scope %q", scope)
+	}
+	return s.resolver, nil
+}
