@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/imgaudit/imgaudit/pkg/finding"
@@ -71,6 +72,7 @@ func (r packaging) bills(source layers.Source, result *Result) ([]finding.Bill, 
 		switch {
 		case r.ctx.Err() != nil:
 			return nil, r.ctx.Err()
+		case ctx.Err() != nil && outOfTime(image):
 		case ctx.Err() != nil:
 			image.Gaps = append(image.Gaps, layers.Remark{Reason: layers.ReasonDeadline, Detail: "the time limit was reached before the packages were catalogued"})
 		case err != nil:
@@ -80,6 +82,15 @@ func (r packaging) bills(source layers.Source, result *Result) ([]finding.Bill, 
 		}
 	}
 	return bills, nil
+}
+
+// outOfTime reports whether the ledger of an image says already that time was short.
+func outOfTime(image *layers.Image) bool {
+	gaps := slices.Clone(image.Gaps)
+	for _, l := range image.Layers {
+		gaps = append(gaps, layerGaps(l)...)
+	}
+	return slices.ContainsFunc(gaps, func(g layers.Remark) bool { return g.Reason == layers.ReasonDeadline })
 }
 
 // summaries are what a report says of bills of materials.

@@ -1,7 +1,9 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -35,6 +37,9 @@ func (t *text) ledger() {
 	t.suppressed()
 	for _, s := range t.r.SBOM {
 		text := count(s.Packages, "package")
+		if types := byType(s.ByType); types != "" {
+			text += " (" + types + ")"
+		}
 		if len(t.r.Images) > 1 {
 			text += " in " + t.imageLabel(s.Image)
 		}
@@ -43,6 +48,17 @@ func (t *text) ledger() {
 		}
 		t.words("  · ", plain, text)
 	}
+}
+
+// byType lists the types of packages, the most frequent first.
+func byType(types map[string]int) string {
+	names := slices.SortedFunc(maps.Keys(types), func(a, b string) int {
+		return cmp.Or(cmp.Compare(types[b], types[a]), cmp.Compare(a, b))
+	})
+	for i, name := range names {
+		names[i] = fmt.Sprintf("%d %s", types[name], name)
+	}
+	return strings.Join(names, ", ")
 }
 
 func (t *text) ledgerLine(head string, l LedgerLine) {

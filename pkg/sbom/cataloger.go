@@ -76,14 +76,13 @@ func (r *run) catalogue(ctx context.Context, source layers.Source, image *layers
 		ctx: ctx, source: source, image: image, store: r.keeper.store,
 		reads: map[int]int{}, more: map[layers.Ref]*content{}, lost: map[layers.Ref]error{}, paths: map[layers.Ref]lostEntry{},
 	}
-	res := &resolver{index: newIndex(view), image: image, again: again}
-	wanted := res.wanted(r.keeper.plan)
-	again.fetch(wanted)
-
+	res := &resolver{image: image, again: again}
 	src := newSource(image, res)
 	s := &syftsbom.SBOM{Source: src.Describe(), Artifacts: syftsbom.Artifacts{Packages: syftpkg.NewCollection()}}
 	s.Descriptor = syftsbom.Descriptor{Name: "imgaudit"}
-	if len(wanted) > 0 {
+	if asked(image) {
+		res.index = newIndex(view)
+		again.fetch(res.wanted(r.keeper.plan))
 		var err error
 		if s, err = r.create(ctx, src); err != nil {
 			return finding.Bill{}, err
@@ -104,6 +103,17 @@ func (r *run) catalogue(ctx context.Context, source layers.Source, image *layers
 		r.Done(Cost{r.keeper.store.inMemory.Load(), r.keeper.store.onDisk.Load(), again.count()})
 	}
 	return bill, nil
+}
+
+// asked reports whether the catalogers ask for anything in any layer. Nothing of an
+// image where they do not is a package.
+func asked(image *layers.Image) bool {
+	for i := range image.Layers {
+		if k := keptOf(image, i); k != nil && k.asked {
+			return true
+		}
+	}
+	return false
 }
 
 func (r *run) create(ctx context.Context, src *source) (*syftsbom.SBOM, error) {
@@ -156,8 +166,7 @@ func (r *run) remark(image *layers.Image, again *again) (complete bool) {
 	return false
 }
 
-// wanted are the files that the catalogers ask for first: nothing of an image
-// without them is a package.
+// wanted are the files that the catalogers ask for first.
 func (r *resolver) wanted(p *plan) map[layers.Ref]bool {
 	refs := map[layers.Ref]bool{}
 	for _, glob := range p.all {

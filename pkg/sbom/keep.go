@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"path"
 
 	stereofile "github.com/anchore/stereoscope/pkg/file"
 
@@ -25,6 +26,7 @@ type keeper struct {
 type kept struct {
 	files map[int]*content
 	types map[int]string // MIME types of executables
+	asked bool           // the catalogers ask for something in the layer, be it a link
 	err   error          // why not all was kept that should have been
 }
 
@@ -52,10 +54,15 @@ func (l *layerKeeper) Facts() layers.ScanFacts {
 }
 
 func (l *layerKeeper) Entry(e *layers.Entry) io.WriteCloser {
-	if e.Type != layers.Regular || e.Whiteout != layers.NoWhiteout {
+	if e.Type == layers.Directory || e.Whiteout != layers.NoWhiteout {
 		return nil
 	}
 	wanted := l.plan.wants(e.Path)
+	l.kept.asked = l.kept.asked || wanted
+	wanted = wanted || licence(path.Base(e.Path))
+	if e.Type != layers.Regular {
+		return nil
+	}
 	if !wanted && e.Size < minExecutable {
 		return nil
 	}
@@ -116,6 +123,7 @@ func (f *fileKeeper) judge() error {
 		mime := stereofile.MIMEType(bytes.NewReader(f.head))
 		if f.layer.plan.types[mime] {
 			f.layer.kept.types[f.seq] = mime
+			f.layer.kept.asked = true
 			f.wanted = true
 		}
 	}

@@ -39,16 +39,14 @@ var beside = []string{
 	"**/var/lib/pacman/local/*/{desc,files,mtree}",
 	"**/nix/var/nix/db/*",
 	"**/{RECORD,top_level.txt,direct_url.json,installed-files.txt,pyvenv.cfg}",
-	"**/*.dist-info/{LICENSE,LICENCE,COPYING,NOTICE,AUTHORS}*",
+	"**/*.dist-info/{NOTICE,AUTHORS}*",
 	"**/*.dist-info/licenses/**",
-	"**/*.egg-info/{LICENSE,LICENCE,COPYING,NOTICE,AUTHORS}*",
+	"**/*.egg-info/{NOTICE,AUTHORS}*",
 	"**/libman.json",
 	"**/os-release",
 	"**/etc/apt/auth.conf.d/90ubuntu-advantage",
 	"**/var/lib/ubuntu-advantage/status.json",
 	"**/opt/bitnami/**/.spdx-*.spdx",
-	"**/VERSION",
-	"**/release",
 }
 
 // newPlan reads the recording: one request a line, its kind before a space.
@@ -94,6 +92,20 @@ func (p *plan) wants(name string) bool {
 	}
 	for i := range len(base) {
 		if base[i] == '.' && matchAny(p.exts[base[i:]], name) {
+			return true
+		}
+	}
+	return false
+}
+
+// licence reports whether a base name is one of those that licences have.
+func licence(base string) bool {
+	if len(base) > 40 {
+		return false
+	}
+	base = strings.ToLower(base)
+	for _, start := range []string{"license", "licence", "copying", "unlicen", "mit-licen", "mit_licen", "al2.0", "lgpl2.1"} {
+		if strings.HasPrefix(base, start) {
 			return true
 		}
 	}
