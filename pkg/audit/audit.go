@@ -87,7 +87,9 @@ func Run(ctx context.Context, target string, opts Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.judge(result, walked)
+	if err := p.judge(result, walked); err != nil {
+		return nil, err
+	}
 	return result, nil
 }
 

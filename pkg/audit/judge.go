@@ -30,7 +30,7 @@ func (p *plan) see(target string, walked *layers.Walked) (*Result, error) {
 }
 
 // judge makes the verdicts out of the facts.
-func (p *plan) judge(result *Result, walked *layers.Walked) {
+func (p *plan) judge(result *Result, walked *layers.Walked) error {
 	var found []finding.Finding
 	judged := checks.Judge(result.Images, result.Views, checks.Options{Now: p.now()})
 	found, result.Hidden = p.findings(result.Images, result.Views, judged.Findings)
@@ -38,6 +38,9 @@ func (p *plan) judge(result *Result, walked *layers.Walked) {
 	cover.Notes = append(cover.Notes, dropped(walked.Dropped)...)
 	result.Report = p.report(result.Images, found, cover)
 	result.Report.SBOM = summaries(result.SBOM)
+	var err error
+	result.Report.Score, err = p.scores(result.Report, judged, result.Views)
+	return err
 }
 
 // unnamed makes an image of the layers of a stream that ended before its manifest.

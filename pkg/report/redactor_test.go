@@ -261,7 +261,7 @@ func TestEveryStringOfAReportIsRedacted(t *testing.T) {
 		}
 		left++
 	})
-	if strings < 40 || left > 12 {
+	if strings < 60 || left > 24 {
 		t.Errorf("planted %d strings, %d left", strings, left)
 	}
 	if got.Findings[0].Secret.Value.Reveal() != "" {

@@ -1,6 +1,9 @@
 package report
 
-import "github.com/imgaudit/imgaudit/pkg/finding"
+import (
+	"github.com/imgaudit/imgaudit/pkg/finding"
+	"github.com/imgaudit/imgaudit/pkg/score"
+)
 
 // SchemaID names the contract that a report keeps.
 const SchemaID = "imgaudit.report/v1"
@@ -96,6 +99,8 @@ type SBOM struct {
 // with the room that fills it; until then the list is empty.
 type Vulnerability struct{}
 
-// Score is the verdict on one image in numbers. Its fields come with the room
-// that fills it; until then the list is empty.
-type Score struct{}
+// Score is the verdict on one image in numbers, with what moved each.
+type Score struct {
+	Image int `json:"image"`
+	score.Result
+}

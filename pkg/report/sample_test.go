@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/imgaudit/imgaudit/pkg/finding"
+	"github.com/imgaudit/imgaudit/pkg/score"
 )
 
 // maker makes the parts of sample reports. Its secrets are random, but the same
@@ -180,6 +181,26 @@ func sample() *Report {
 	}
 	r.Coverage.Notes = []LedgerLine{{Image: ptr(0), Layer: ptr(3), Reason: "encrypted-archive", Detail: "a password protects the archive", Files: 2, Bytes: 48_211, Examples: []string{"srv/app/test/fixtures/locked.zip"}}}
 	finding.Sort(r.Findings)
+	return r
+}
+
+// scored is a report with the score of its image.
+func scored() *Report {
+	r := sample()
+	for _, f := range r.Findings {
+		f.Settle()
+	}
+	in := score.Input{Findings: score.OfImage(r.Findings, 0)}
+	for i, result := range []string{score.Fail, score.NotAssessed, score.Pass, score.Fail} {
+		in.Controls = append(in.Controls, score.Control{
+			ID: fmt.Sprintf("4.%d", i+1), Title: "Control of that number", Result: result, Evidence: []string{r.Findings[0].ID},
+		})
+	}
+	result, err := score.Of(in, score.Options{})
+	if err != nil {
+		panic(err)
+	}
+	r.Score = []Score{{Image: 0, Result: result}}
 	return r
 }
 

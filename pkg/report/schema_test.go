@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/imgaudit/imgaudit/pkg/finding"
+	"github.com/imgaudit/imgaudit/pkg/score"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
@@ -53,6 +54,7 @@ func samples() map[string]*Report {
 		"the zero report":         {},
 		"a rich report":           sample(),
 		"a clean report":          clean(),
+		"a report with a score":   scored(),
 		"a report with gaps":      gapped(),
 		"a report of 3 images":    several(),
 		"a report of 50 findings": huge(50),
@@ -162,16 +164,22 @@ func TestTheSchemaAndTheTypesNameTheSameFields(t *testing.T) {
 		"finding": reflect.TypeFor[finding.Finding](), "location": reflect.TypeFor[finding.Location](), "secret": reflect.TypeFor[shownSecret](),
 		"suppression": reflect.TypeFor[Suppression](), "coverage": reflect.TypeFor[Coverage](), "scanned": reflect.TypeFor[Scanned](),
 		"ledgerLine": reflect.TypeFor[LedgerLine](), "sbom": reflect.TypeFor[SBOM](), "vulnerability": reflect.TypeFor[Vulnerability](), "score": reflect.TypeFor[Score](),
+		"gradeCap": reflect.TypeFor[score.GradeCap](), "gradeReason": reflect.TypeFor[score.GradeReason](), "cvss": reflect.TypeFor[score.CVSS](),
+		"aars": reflect.TypeFor[score.AARS](), "factor": reflect.TypeFor[score.Factor](), "indicator": reflect.TypeFor[score.Indicator](),
+		"aivss": reflect.TypeFor[score.AIVSSScore](), "cis": reflect.TypeFor[score.CIS](), "control": reflect.TypeFor[score.ControlResult](),
 	} {
 		got := doc.object
 		if definition != "" {
 			got = doc.Defs[definition]
 		}
 		var all, required []string
-		for i := range typ.NumField() {
-			name, option, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
+		for _, field := range reflect.VisibleFields(typ) {
+			if field.Anonymous { // its fields are written as the type's own
+				continue
+			}
+			name, option, _ := strings.Cut(field.Tag.Get("json"), ",")
 			if name == "" || name == "-" {
-				t.Errorf("%s.%s has no name in JSON", typ, typ.Field(i).Name)
+				t.Errorf("%s.%s has no name in JSON", typ, field.Name)
 				continue
 			}
 			all = append(all, name)

@@ -8,7 +8,7 @@ import (
 )
 
 // writeText writes the report for people: what was looked at, the verdict, the
-// layers, the findings, what could not be read, and what to do first.
+// score, the layers, the findings, what could not be read, and what to do first.
 func writeText(w io.Writer, r *Report, opts TextOptions) error {
 	p := &page{out: &stickyWriter{w: w}, width: opts.Width, color: opts.Color}
 	if p.width == 0 {
@@ -20,6 +20,9 @@ func writeText(w io.Writer, r *Report, opts TextOptions) error {
 	t.opts.Target = oneLine(opts.Target)
 	t.header()
 	t.verdict()
+	if !opts.Layers {
+		t.scores()
+	}
 	t.layers()
 	if !opts.Layers {
 		t.findings()
