@@ -13,6 +13,10 @@ import (
 // bytes; the bound also keeps what is nested in a hostile text from filling the stack.
 const maxScript = 64 << 10
 
+// maxLooks bounds how often commands of one script are looked at: what is nested or
+// piped deeply is looked at from every level.
+const maxLooks = 20_000
+
 // script is what the words of one RUN do, as far as they can be told without
 // running them.
 type script struct {
@@ -20,7 +24,8 @@ type script struct {
 	set      []assignment
 	fed      []feed
 	foreign  bool   // for a shell of Windows: nothing of it is known
-	broken   string // why the text could not be parsed
+	broken   string // why the text could not be understood
+	looks    int
 }
 
 // command is one call of a program, with sudo, env and the like taken off.
@@ -145,7 +150,7 @@ func (s *script) call(n *syntax.CallExpr, depth int) {
 	s.commands = append(s.commands, c)
 	if isInterpreter(c.name) || c.name == "eval" || c.name == "source" || c.name == "." {
 		for _, w := range n.Args {
-			if from := downloader(substituted(w)); from != "" {
+			if from := s.downloader(substituted(w)); from != "" {
 				s.fed = append(s.fed, feed{from, c.name})
 			}
 		}
@@ -157,11 +162,11 @@ func (s *script) call(n *syntax.CallExpr, depth int) {
 
 // pipe looks whether one side of a pipe downloads and the other runs what comes.
 func (s *script) pipe(n *syntax.BinaryCmd) {
-	from := downloader(n.X)
+	from := s.downloader(n.X)
 	if from == "" {
 		return
 	}
-	for _, c := range calls(n.Y) {
+	for _, c := range s.calls(n.Y) {
 		if runsInput(c) {
 			s.fed = append(s.fed, feed{from, c.name})
 			return
@@ -178,26 +183,28 @@ func (s *script) assign(list []*syntax.Assign) {
 }
 
 // calls gives the commands in a part of a script.
-func calls(n syntax.Node) []command {
+func (s *script) calls(n syntax.Node) []command {
 	var found []command
 	syntax.Walk(n, func(n syntax.Node) bool {
 		if call, ok := n.(*syntax.CallExpr); ok {
-			if c, ok := unwrap(texts(call.Args)); ok {
+			if s.looks++; s.looks > maxLooks {
+				s.broken = "it is nested too deeply"
+			} else if c, ok := unwrap(texts(call.Args)); ok {
 				found = append(found, c)
 			}
 		}
-		return true
+		return s.looks <= maxLooks
 	})
 	return found
 }
 
 // downloader gives the program in a part of a script that fetches something and
 // writes it to its output.
-func downloader(nodes syntax.Node) string {
+func (s *script) downloader(nodes syntax.Node) string {
 	if nodes == nil {
 		return ""
 	}
-	for _, c := range calls(nodes) {
+	for _, c := range s.calls(nodes) {
 		switch c.name {
 		case "curl", "fetch", "aria2c", "http", "https":
 			return c.name
