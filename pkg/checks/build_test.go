@@ -297,6 +297,23 @@ func TestEveryRuleOnConfigurationHasACaseForAndOneAgainst(t *testing.T) {
 	}
 }
 
+func TestEveryControlOfARuleIsOneOfTheBenchmark(t *testing.T) {
+	known := map[string]bool{}
+	for _, c := range BenchmarkControls() {
+		known[c.ID] = true
+	}
+	for _, r := range Rules() {
+		if len(r.CIS) != len(r.Controls) {
+			t.Errorf("%s: %d of %d controls are of the benchmark", r.ID, len(r.CIS), len(r.Controls))
+		}
+		for _, c := range r.CIS {
+			if !known[c.ID] || c.Version != BenchmarkVersion {
+				t.Errorf("%s: unknown control %+v", r.ID, c)
+			}
+		}
+	}
+}
+
 func TestAnIncompleteLayerLeavesPassesUnassessed(t *testing.T) {
 	im := built(v1.Config{})
 	im.Layers[0].Facts.Gaps = []layers.Remark{{Reason: layers.ReasonTruncated}}

@@ -2,6 +2,7 @@ package checks
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/imgaudit/imgaudit/pkg/finding"
 )
@@ -47,6 +48,11 @@ func Rules() []finding.Rule {
 		}
 		if rules[i].Controls == nil {
 			rules[i].Controls = []string{}
+		}
+		for _, key := range rules[i].Controls {
+			if id, ok := strings.CutPrefix(key, cis); ok {
+				rules[i].CIS = append(rules[i].CIS, finding.BenchmarkControl{Benchmark: BenchmarkName, Version: BenchmarkVersion, ID: id})
+			}
 		}
 	}
 	return rules

@@ -143,6 +143,16 @@ type Rule struct {
 	CWE         []string   `json:"cwe"`
 	Controls    []string   `json:"controls"`
 	References  []string   `json:"references"`
+
+	// CIS are the controls of Controls with the benchmark and its version apart.
+	CIS []BenchmarkControl `json:"cis,omitempty"`
+}
+
+// BenchmarkControl names one control of one version of a benchmark.
+type BenchmarkControl struct {
+	Benchmark string `json:"benchmark"`
+	Version   string `json:"version"`
+	ID        string `json:"id"` // the number, as 4.1
 }
 
 // Finding starts a finding of the rule. Locations and ID are the caller's.
