@@ -13,6 +13,7 @@ import (
 
 	"github.com/imgaudit/imgaudit/pkg/audit"
 	"github.com/imgaudit/imgaudit/pkg/report"
+	"github.com/imgaudit/imgaudit/pkg/sbom"
 )
 
 // output is one -o: a format, and a file or nothing for standard output.
@@ -21,7 +22,10 @@ type output struct {
 	file   string
 }
 
-func formatList() string { return strings.Join(report.Formats(), ", ") }
+// formats are all that -o knows: of reports, and of bills of materials.
+func formats() []string { return slices.Concat(report.Formats(), sbom.Formats()) }
+
+func formatList() string { return strings.Join(formats(), ", ") }
 
 // parseOutputs reads all -o; none means text to standard output.
 func parseOutputs(list []string) ([]output, error) {
@@ -32,7 +36,7 @@ func parseOutputs(list []string) ([]output, error) {
 	taken := map[string]bool{}
 	for _, item := range list {
 		format, file, toFile := strings.Cut(item, "=")
-		if !slices.Contains(report.Formats(), format) {
+		if !slices.Contains(formats(), format) {
 			return nil, usagef("there are "+formatList(), "unknown format %q in -o", format)
 		}
 		if toFile && file == "" {
@@ -70,14 +74,19 @@ func (p *program) write(outputs []output, r *audit.Result, s *settings, target s
 		if o.file == "" {
 			opts.Text.Width, opts.Text.Color = p.width(), p.color(s)
 		}
-		w, err := report.NewWriter(o.format, opts)
-		if err != nil {
-			return err
+		write := func(w io.Writer) error { return writeBill(w, o.format, r) }
+		if !slices.Contains(sbom.Formats(), o.format) {
+			w, err := report.NewWriter(o.format, opts)
+			if err != nil {
+				return err
+			}
+			write = func(to io.Writer) error { return w.Write(to, r.Report) }
 		}
+		var err error
 		if o.file == "" {
-			err = w.Write(p.stdout, r.Report)
+			err = write(p.stdout)
 		} else {
-			err = writeFile(o.file, s.showSecrets, func(f io.Writer) error { return w.Write(f, r.Report) })
+			err = writeFile(o.file, s.showSecrets, write)
 		}
 		if err != nil {
 			return err

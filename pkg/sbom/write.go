@@ -1,0 +1,261 @@
+package sbom
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	cyclonedx "github.com/CycloneDX/cyclonedx-go"
+	"github.com/anchore/syft/syft/format/common/cyclonedxhelpers"
+	"github.com/anchore/syft/syft/format/common/spdxhelpers"
+	"github.com/anchore/syft/syft/format/syftjson"
+	"github.com/google/uuid"
+	"github.com/spdx/tools-golang/spdx"
+	"github.com/spdx/tools-golang/spdx/v2/common"
+	"github.com/spdx/tools-golang/tagvalue"
+
+	"github.com/imgaudit/imgaudit/pkg/finding"
+)
+
+// The formats of [Write].
+const (
+	SPDXJSON      = "spdx-json"      // SPDX 2.3
+	SPDXTagValue  = "spdx-tag-value" // SPDX 2.3
+	CycloneDXJSON = "cyclonedx-json" // CycloneDX 1.6
+	CycloneDXXML  = "cyclonedx-xml"  // CycloneDX 1.6
+	SyftJSON      = "syft-json"
+)
+
+// Formats lists the names of the formats.
+func Formats() []string {
+	return []string{SPDXJSON, SPDXTagValue, CycloneDXJSON, CycloneDXXML, SyftJSON}
+}
+
+// The names of the properties of CycloneDX components, and of the annotations of
+// SPDX packages, that say which layer brought a package.
+const (
+	LayerIndex       = "imgaudit:layer:index"
+	LayerDiffID      = "imgaudit:layer:diffID"
+	LayerInstruction = "imgaudit:layer:instruction"
+)
+
+// WriteOptions say how a bill of materials is written.
+type WriteOptions struct {
+	Version string              // of the calling program
+	Time    time.Time           // in the document; zero means now, and another document each time
+	Redact  func(string) string // hides secrets in instructions; nil hides nothing
+}
+
+// Write writes a bill that a [Cataloger] made. The document and the bill must be
+// of one image.
+func Write(w io.Writer, format string, bill finding.Bill, opts WriteOptions) error {
+	d, ok := bill.Document.(*document)
+	if !ok {
+		return errors.New("writing the SBOM: the packages of this image were not catalogued")
+	}
+	if opts.Time.IsZero() {
+		opts.Time = time.Now()
+	}
+	own := *d.sbom
+	own.Descriptor.Name, own.Descriptor.Version, own.Descriptor.Configuration = "imgaudit", opts.Version, nil
+	own.Source.Name = finding.EscapeText(own.Source.Name)
+	dd := &document{&own, d.image, d.layers}
+	var err error
+	switch format {
+	case SPDXJSON:
+		err = writeJSON(w, dd.spdx(opts, false))
+	case SPDXTagValue:
+		err = tagvalue.Write(dd.spdx(opts, true), w)
+	case CycloneDXJSON:
+		var b bytes.Buffer
+		if err = dd.cyclonedx(opts, &b, cyclonedx.BOMFileFormatJSON); err == nil {
+			_, err = w.Write(visible(b.Bytes()))
+		}
+	case CycloneDXXML:
+		err = dd.cyclonedx(opts, w, cyclonedx.BOMFileFormatXML)
+	case SyftJSON:
+		err = writeJSON(w, syftjson.ToFormatModel(own, syftjson.DefaultEncoderConfig()))
+	default:
+		return fmt.Errorf("unknown format %q of an SBOM: one of %s", format, strings.Join(Formats(), ", "))
+	}
+	if err != nil {
+		return fmt.Errorf("writing the SBOM: %w", err)
+	}
+	return nil
+}
+
+// fact is something that a document says of the layer of a package.
+type fact struct{ name, value string }
+
+func (d *document) facts(id string, opts WriteOptions) []fact {
+	i, ok := d.layers[id]
+	if !ok || i < 0 || i >= len(d.image.Layers) {
+		return nil
+	}
+	l := d.image.Layers[i]
+	facts := []fact{{LayerIndex, strconv.Itoa(i)}, {LayerDiffID, diffID(l)}}
+	if l.Instruction != nil {
+		text := *l.Instruction
+		if opts.Redact != nil {
+			text = opts.Redact(text)
+		}
+		facts = append(facts, fact{LayerInstruction, finding.EscapeText(text)})
+	}
+	return facts
+}
+
+// uuid is the same for the same image, format and time.
+func (d *document) uuid(kind string, opts WriteOptions) uuid.UUID {
+	sum := sha256.Sum256([]byte(identity(d.image) + "\n" + kind + "\n" + stamp(opts)))
+	return uuid.NewSHA1(uuid.NameSpaceURL, sum[:])
+}
+
+func stamp(opts WriteOptions) string { return opts.Time.UTC().Format(time.RFC3339) }
+
+func (d *document) cyclonedx(opts WriteOptions, w io.Writer, format cyclonedx.BOMFileFormat) error {
+	bom := cyclonedxhelpers.ToFormatModel(*d.sbom)
+	bom.SerialNumber = d.uuid("cyclonedx", opts).URN()
+	bom.Metadata.Timestamp = stamp(opts)
+	if bom.Components != nil {
+		// Syft writes the packages first, in this order.
+		for i, p := range d.sbom.Artifacts.Packages.Sorted() {
+			c := &(*bom.Components)[i]
+			var all []cyclonedx.Property
+			if c.Properties != nil {
+				all = slices.Clone(*c.Properties)
+			}
+			for _, f := range d.facts(string(p.ID()), opts) {
+				all = append(all, cyclonedx.Property{Name: f.name, Value: f.value})
+			}
+			c.Properties = &all
+		}
+	}
+	if bom.Dependencies != nil {
+		for _, dep := range *bom.Dependencies {
+			if dep.Dependencies != nil {
+				slices.Sort(*dep.Dependencies)
+			}
+		}
+		slices.SortFunc(*bom.Dependencies, func(a, b cyclonedx.Dependency) int { return strings.Compare(a.Ref, b.Ref) })
+	}
+	clean(reflect.ValueOf(bom), true)
+	enc := cyclonedx.NewBOMEncoder(w, format)
+	enc.SetPretty(true)
+	enc.SetEscapeHTML(false)
+	return enc.EncodeVersion(bom, cyclonedx.SpecVersion1_6)
+}
+
+// spdx gives the SPDX document. Annotations of packages stand in their packages, but
+// in the tag-value form, which knows none there, at its end.
+func (d *document) spdx(opts WriteOptions, flat bool) *spdx.Document {
+	doc := spdxhelpers.ToFormatModel(*d.sbom)
+	doc.DocumentNamespace = "https://github.com/imgaudit/imgaudit/spdx/" + d.uuid("spdx", opts).String()
+	doc.CreationInfo.Created = stamp(opts)
+	doc.CreationInfo.Creators = []spdx.Creator{{CreatorType: "Tool", Creator: "imgaudit-" + cmp.Or(opts.Version, "devel")}}
+	for _, p := range doc.Packages {
+		id := string(p.PackageSPDXIdentifier)
+		for _, f := range d.facts(id[strings.LastIndexByte(id, '-')+1:], opts) {
+			note := spdx.Annotation{
+				Annotator:      common.Annotator{AnnotatorType: "Tool", Annotator: "imgaudit"},
+				AnnotationDate: stamp(opts), AnnotationType: "OTHER", AnnotationComment: f.name + "=" + f.value,
+				AnnotationSPDXIdentifier: common.DocElementID{ElementRefID: p.PackageSPDXIdentifier},
+			}
+			if flat {
+				doc.Annotations = append(doc.Annotations, &note)
+			} else {
+				p.Annotations = append(p.Annotations, note)
+			}
+		}
+	}
+	slices.SortFunc(doc.Files, func(a, b *spdx.File) int {
+		return strings.Compare(string(a.FileSPDXIdentifier), string(b.FileSPDXIdentifier))
+	})
+	slices.SortFunc(doc.Relationships, func(a, b *spdx.Relationship) int {
+		return cmp.Or(strings.Compare(string(a.RefA.ElementRefID), string(b.RefA.ElementRefID)), strings.Compare(a.Relationship, b.Relationship),
+			strings.Compare(string(a.RefB.ElementRefID), string(b.RefB.ElementRefID)))
+	})
+	slices.SortFunc(doc.OtherLicenses, func(a, b *spdx.OtherLicense) int {
+		return strings.Compare(a.LicenseIdentifier, b.LicenseIdentifier)
+	})
+	clean(reflect.ValueOf(doc), true)
+	return doc
+}
+
+// clean escapes control characters in every string below a pointer. Line breaks
+// stay in what is text: comments, licences, descriptions.
+func clean(v reflect.Value, oneLine bool) {
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		if !v.IsNil() {
+			clean(v.Elem(), oneLine)
+		}
+	case reflect.Slice, reflect.Array:
+		for i := range v.Len() {
+			clean(v.Index(i), oneLine)
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			name := v.Type().Field(i).Name
+			text := strings.Contains(name, "Text") || strings.Contains(name, "Comment") || strings.Contains(name, "Description") || name == "Content"
+			if v.Field(i).CanSet() {
+				clean(v.Field(i), !text)
+			}
+		}
+	case reflect.String:
+		if !v.CanSet() {
+			return
+		}
+		lines := []string{v.String()}
+		if !oneLine {
+			lines = strings.Split(strings.ReplaceAll(v.String(), "</text>", "< /text>"), "\n")
+		}
+		for i := range lines {
+			lines[i] = finding.EscapeText(lines[i])
+		}
+		v.SetString(strings.Join(lines, "\n"))
+	}
+}
+
+func writeJSON(w io.Writer, doc any) error {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", " ")
+	if err := enc.Encode(doc); err != nil {
+		return err
+	}
+	_, err := w.Write(visible(b.Bytes()))
+	return err
+}
+
+// visible writes the characters that a terminal acts upon and that JSON lets stand
+// as they are, DEL, C1 and those that turn the direction of text, as escapes.
+func visible(doc []byte) []byte {
+	acts := func(r rune) bool {
+		return r >= 0x7f && r <= 0x9f || r >= 0x200e && r <= 0x200f || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
+	}
+	if bytes.IndexFunc(doc, acts) < 0 {
+		return doc
+	}
+	out := make([]byte, 0, len(doc)+1024)
+	for len(doc) > 0 {
+		r, n := utf8.DecodeRune(doc)
+		if acts(r) {
+			out = fmt.Appendf(out, `\u%04x`, r)
+		} else {
+			out = append(out, doc[:n]...)
+		}
+		doc = doc[n:]
+	}
+	return out
+}
