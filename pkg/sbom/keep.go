@@ -107,9 +107,6 @@ func (f *fileKeeper) Write(p []byte) (int, error) {
 	if f.skip || len(p) == 0 {
 		return n, nil
 	}
-	if f.layer.kept.err != nil {
-		return n, nil
-	}
 	if _, err := f.to.Write(p); err != nil {
 		f.fail(err)
 	}
