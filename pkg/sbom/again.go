@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 
 	"github.com/imgaudit/imgaudit/pkg/layers"
@@ -116,6 +117,21 @@ func (a *again) count() (n int) {
 		n += times
 	}
 	return n
+}
+
+// missed lists the files that were read again.
+func (a *again) missed() []string {
+	var paths []string
+	for ref := range a.more {
+		l := a.image.Layers[ref.Layer]
+		for i := range l.Facts.Entries {
+			if e := &l.Facts.Entries[i]; e.Seq == ref.Seq {
+				paths = append(paths, e.Path)
+			}
+		}
+	}
+	slices.Sort(paths)
+	return paths
 }
 
 // oneLayer is a source with an image of one layer.

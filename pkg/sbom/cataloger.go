@@ -33,6 +33,8 @@ type Cost struct {
 	MemoryBytes int64 // kept in memory, over the whole run
 	DiskBytes   int64 // kept in the temporary file, over the whole run
 	Again       int   // readings of a layer beyond the one walk
+
+	Missed []string // files that these were for
 }
 
 // Packages prepares one run: a scanner for the walk, which keeps what catalogue
@@ -100,7 +102,7 @@ func (r *run) catalogue(ctx context.Context, source layers.Source, image *layers
 			strings.Compare(a.PURL, b.PURL), slices.Compare(a.Paths, b.Paths))
 	})
 	if r.Done != nil {
-		r.Done(Cost{r.keeper.store.inMemory.Load(), r.keeper.store.onDisk.Load(), again.count()})
+		r.Done(Cost{r.keeper.store.inMemory.Load(), r.keeper.store.onDisk.Load(), again.count(), again.missed()})
 	}
 	return bill, nil
 }

@@ -36,12 +36,13 @@ func (k *keeper) Name() string { return keepName }
 func (k *keeper) Close() error { return k.store.Close() }
 
 func (k *keeper) Layer(context.Context, layers.Layer) layers.LayerScanner {
-	return &layerKeeper{keeper: k, kept: &kept{files: map[int]*content{}, types: map[int]string{}}}
+	return &layerKeeper{keeper: k, links: map[string]bool{}, kept: &kept{files: map[int]*content{}, types: map[int]string{}}}
 }
 
 type layerKeeper struct {
 	*keeper
 	kept  *kept
+	links map[string]bool // where links that are asked for lead, by their own words
 	spare []byte // buffer of the last file
 }
 
@@ -59,7 +60,10 @@ func (l *layerKeeper) Entry(e *layers.Entry) io.WriteCloser {
 	}
 	wanted := l.plan.wants(e.Path)
 	l.kept.asked = l.kept.asked || wanted
-	wanted = wanted || licence(path.Base(e.Path))
+	wanted = wanted || licence(path.Base(e.Path)) || l.links[e.Path]
+	if wanted && e.Type == layers.Symlink {
+		l.follow(e)
+	}
 	if e.Type != layers.Regular {
 		return nil
 	}
@@ -70,6 +74,21 @@ func (l *layerKeeper) Entry(e *layers.Entry) io.WriteCloser {
 	f.to.store, f.to.buf = l.store, l.spare[:0]
 	l.spare = nil
 	return f
+}
+
+// maxTargets is how many targets of links a layer remembers.
+const maxTargets = 10_000
+
+// follow remembers where a link leads: that is most often behind it in the tar.
+// What it does not see is read again.
+func (l *layerKeeper) follow(e *layers.Entry) {
+	target := e.Link
+	if !path.IsAbs(target) {
+		target = path.Join("/", path.Dir(e.Path), target)
+	}
+	if len(l.links) < maxTargets {
+		l.links[path.Clean(target)[1:]] = true
+	}
 }
 
 // Bounds of the look at a file's first bytes.
