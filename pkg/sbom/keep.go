@@ -43,7 +43,7 @@ type layerKeeper struct {
 	*keeper
 	kept  *kept
 	links map[string]bool // where links that are asked for lead, by their own words
-	spare []byte // buffer of the last file
+	spare []byte          // buffer of the last file
 }
 
 func (l *layerKeeper) Facts() layers.ScanFacts {
