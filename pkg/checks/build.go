@@ -41,9 +41,9 @@ func (j *judge) note(rule, kind, where, detail string, by *step, severity findin
 }
 
 // noteStep adds a hit on a step of the history.
-func (j *judge) noteStep(rule, kind, detail string, s step, severity finding.Severity, confidence finding.Confidence) {
+func (j *judge) noteStep(rule, kind string, s step, severity finding.Severity, confidence finding.Confidence) {
 	j.add(hit{
-		rule: rule, kind: short(kind), place: rule, path: s.path, detail: detail, severity: severity, confidence: confidence,
+		rule: rule, kind: short(kind), place: rule, path: s.path, severity: severity, confidence: confidence,
 		noted: true, layer: -1, instruction: &s.instruction, base: s.base,
 	})
 }

@@ -32,25 +32,25 @@ func (j *judge) judgeSteps(image *layers.Image, steps []step) {
 
 func (j *judge) judgeRun(s step) {
 	for _, u := range updatesAlone(s.script.commands) {
-		j.noteStep(ruleUpdateAlone, u.manager, "", s, "", u.confidence)
+		j.noteStep(ruleUpdateAlone, u.manager, s, "", u.confidence)
 	}
 	for _, f := range s.script.fed {
-		j.noteStep(ruleCurlPipe, f.from+" to "+f.to, "", s, "", "")
+		j.noteStep(ruleCurlPipe, f.from+" to "+f.to, s, "", "")
 	}
 	for _, c := range s.script.commands {
 		if c.sudo {
-			j.noteStep(ruleSudo, "", "", s, "", "")
+			j.noteStep(ruleSudo, "", s, "", "")
 		}
 		if setsPassword(c) {
-			j.noteStep(rulePasswordSet, c.name, "", s, "", "")
+			j.noteStep(rulePasswordSet, c.name, s, "", "")
 		}
 		if what := unverified(c); what != "" {
-			j.noteStep(ruleVerification, what, "", s, "", "")
+			j.noteStep(ruleVerification, what, s, "", "")
 		}
 	}
 	for _, a := range s.script.set {
 		if switchedOff(a) {
-			j.noteStep(ruleVerification, a.name, "", s, "", "")
+			j.noteStep(ruleVerification, a.name, s, "", "")
 		}
 	}
 }
@@ -63,11 +63,11 @@ func (j *judge) judgeAdd(s step) {
 	}
 	if strings.Contains(s.rest, "http://") || strings.Contains(s.rest, "https://") || strings.Contains(s.rest, "git@") {
 		if !strings.Contains(s.rest, "--checksum=") {
-			j.noteStep(ruleAdd, "a download without a checksum", "", s, finding.Medium, "")
+			j.noteStep(ruleAdd, "a download without a checksum", s, finding.Medium, "")
 		}
 		return
 	}
-	j.noteStep(ruleAdd, "", "", s, "", "")
+	j.noteStep(ruleAdd, "", s, "", "")
 }
 
 // addsRoot reports whether ADD unpacks one thing into the root.

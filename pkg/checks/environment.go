@@ -25,7 +25,7 @@ func (j *judge) judgeNames(image *layers.Image, steps []step) {
 	for _, s := range steps {
 		for _, v := range s.buildArguments() {
 			if secretName(v.name, v.value) && (s.word != "ENV" || !set[v.name]) {
-				j.noteStep(ruleSecretName, v.name, "", s, "", "")
+				j.noteStep(ruleSecretName, v.name, s, "", "")
 			}
 		}
 	}

@@ -153,9 +153,9 @@ func TestAStreamThatRunsOutOfTimeOrIsCancelled(t *testing.T) {
 			claims:  []Layer{{Key: "1", Size: -1}, {Key: "2", Size: -1}, {Key: "3", Size: -1}},
 		}
 	}
-	soon, stop := context.WithTimeout(ctx, 30*time.Millisecond)
+	soon, stop := context.WithTimeout(ctx, 900*time.Millisecond)
 	defer stop()
-	w, err := Walk(ctx, stream(soon), WalkOptions{Limits: Limits{Time: 10 * time.Millisecond}})
+	w, err := Walk(ctx, stream(soon), WalkOptions{Limits: Limits{Time: 300 * time.Millisecond}})
 	if err != nil {
 		t.Fatal(err)
 	}

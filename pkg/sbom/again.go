@@ -150,7 +150,6 @@ type picker struct {
 	wanted map[layers.Ref]bool
 	store  *store
 	found  map[layers.Ref]*content
-	err    error
 }
 
 func (p *picker) Name() string                                            { return keepName }

@@ -52,7 +52,7 @@ func (c Cataloger) Packages(ctx context.Context) (layers.Scanner, func(context.C
 	// Syft's licence scanner takes a second to start. It does so beside the walk,
 	// once there is something to catalogue.
 	var once sync.Once
-	k.first = func() { once.Do(func() { go r.licences() }) }
+	k.first = func() { once.Do(func() { go func() { _, _ = r.licences() }() }) }
 	r.keeper = k
 	return k, r.catalogue, nil
 }

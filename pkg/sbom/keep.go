@@ -3,7 +3,6 @@ package sbom
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"path"
 
@@ -108,8 +107,6 @@ type fileKeeper struct {
 	head   []byte
 	to     writer
 }
-
-var errSkip = errors.New("not wanted")
 
 func (f *fileKeeper) Write(p []byte) (int, error) {
 	n := len(p)

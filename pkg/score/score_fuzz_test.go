@@ -118,11 +118,12 @@ func worsen(in Input, change uint16) (worse Input, heavier bool) {
 	case change%7 == 3 && len(in.Findings) > 0:
 		worse.Findings = slices.Clone(in.Findings)
 		f := &worse.Findings[int(a)%len(worse.Findings)]
-		if b%3 == 0 {
+		switch b % 3 {
+		case 0:
 			f.Visible = true
-		} else if b%3 == 1 {
+		case 1:
 			f.Confidence = finding.Confidences()[max(slices.Index(finding.Confidences(), f.Confidence)-1, 0)]
-		} else {
+		default:
 			f.Severity = finding.Severities()[max(slices.Index(finding.Severities(), f.Severity)-1, 0)]
 		}
 	case change%7 == 4:
