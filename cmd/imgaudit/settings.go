@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -71,7 +72,7 @@ func (s *settings) sourceFlags(f *pflag.FlagSet) {
 	f.StringVar(&s.platform, "platform", "", "`OS/ARCH[/VARIANT]` of a multi-platform image (default linux and this machine's architecture)")
 	f.BoolVar(&s.allPlatforms, "all-platforms", false, "every platform of a multi-platform image")
 	f.DurationVar(&s.timeout, "timeout", 0, "end after so long, such as 10m; what is left is a gap (default none)")
-	f.Var(&s.maxMemory, "max-memory", "keep the memory of the process under about so many `BYTES`, such as 400MiB; it is a soft limit (default none)")
+	f.Var(&s.maxMemory, "max-memory", "keep the memory of the process under about so many `BYTES`, such as 400MiB; it is a soft limit (default 256MiB)")
 	f.IntVar(&s.workers, "workers", 0, "layers read at once (default one for each processor)")
 
 	f.StringVar(&s.username, "username", "", "`NAME` at the registry, with --password-stdin (default: Docker's own configuration)")
@@ -140,10 +141,23 @@ func (p *program) settle(cmd *cobra.Command, s *settings, target string) error {
 		}
 		s.password = finding.Hide(word)
 	}
-	if s.maxMemory > 0 {
-		debug.SetMemoryLimit(int64(s.maxMemory))
-	}
+	s.limitMemory()
 	return nil
+}
+
+// memoryGoal is the soft limit on memory when the user gives none: above it the
+// collector works harder. It keeps the peak under 400 MiB for images of some gigabytes, at a
+// cost of a twentieth of the processor time (benchmarks/RESULTS.md).
+const memoryGoal = 256 << 20
+
+// limitMemory sets the soft limit, unless Go's own variable has done so.
+func (s *settings) limitMemory() {
+	switch {
+	case s.maxMemory > 0:
+		debug.SetMemoryLimit(int64(s.maxMemory))
+	case os.Getenv("GOMEMLIMIT") == "":
+		debug.SetMemoryLimit(memoryGoal)
+	}
 }
 
 // auditOptions are the settings as pkg/audit takes them.
