@@ -88,7 +88,7 @@ func TestNotesOutliveANewTable(t *testing.T) {
 
 func TestEveryRowHasAllColumns(t *testing.T) {
 	one := []measured{{wall: time.Second, cpu: time.Second}}
-	r := row{name: "x", floor: one, scan: one, walk: one}
+	r := row{name: "x", floor: one, scan: one, walk: one, whole: one}
 	if len(r.cells()) != len(columns) {
 		t.Errorf("%d cells for %d columns", len(r.cells()), len(columns))
 	}
