@@ -659,7 +659,7 @@ func TestACancelInMidLayerLeavesNoGoroutineInAnySource(t *testing.T) {
 
 // goroutinesEnd waits until no more goroutines run than before: those of a
 // server and of its connections end some time after the source is closed.
-func goroutinesEnd(t *testing.T, before int) {
+func goroutinesEnd(t testing.TB, before int) {
 	t.Helper()
 	for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; runtime.Gosched() {
 		if time.Now().After(deadline) {

@@ -202,17 +202,7 @@ func (k staticKeychain) Resolve(r authn.Resource) (authn.Authenticator, error) {
 // sources are closed.
 func noLeaks(t testing.TB) {
 	before := runtime.NumGoroutine()
-	t.Cleanup(func() {
-		deadline := time.Now().Add(5 * time.Second)
-		for runtime.NumGoroutine() > before {
-			if time.Now().After(deadline) {
-				buf := make([]byte, 1<<16)
-				t.Errorf("%d goroutines, %d before:\n%s", runtime.NumGoroutine(), before, buf[:runtime.Stack(buf, true)])
-				return
-			}
-			runtime.Gosched()
-		}
-	})
+	t.Cleanup(func() { goroutinesEnd(t, before) })
 }
 
 func tokenAnswer(w http.ResponseWriter, field, token string) {

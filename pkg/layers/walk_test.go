@@ -544,20 +544,7 @@ func TestACancelledWalkLeavesNoGoroutine(t *testing.T) {
 			}
 		})
 	}
-	settleGoroutines(t, before)
-}
-
-// settleGoroutines waits until no more goroutines run than before.
-func settleGoroutines(t *testing.T, before int) {
-	t.Helper()
-	for range 10_000 {
-		if runtime.NumGoroutine() <= before {
-			return
-		}
-		runtime.Gosched()
-	}
-	buf := make([]byte, 1<<16)
-	t.Errorf("%d goroutines before, %d after:\n%s", before, runtime.NumGoroutine(), buf[:runtime.Stack(buf, true)])
+	goroutinesEnd(t, before)
 }
 
 func TestProgressTellsStartAndFinishOfEachBlob(t *testing.T) {

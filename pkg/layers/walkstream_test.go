@@ -172,5 +172,5 @@ func TestAStreamThatRunsOutOfTimeOrIsCancelled(t *testing.T) {
 		t.Errorf("got %v, %v", w, err)
 	}
 	stop()
-	settleGoroutines(t, before)
+	goroutinesEnd(t, before)
 }
