@@ -40,6 +40,11 @@ func (a *again) content(ref layers.Ref, e *layers.Entry) (*content, error) {
 			return c, nil
 		}
 	}
+	return a.whole(ref, e)
+}
+
+// whole gives the whole content of a regular file that was not kept whole.
+func (a *again) whole(ref layers.Ref, e *layers.Entry) (*content, error) {
 	if e.Size == 0 {
 		return &content{}, nil
 	}

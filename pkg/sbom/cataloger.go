@@ -46,8 +46,9 @@ func (c Cataloger) Packages(ctx context.Context) (layers.Scanner, func(context.C
 		return syft.SetContextLicenseScanner(context.WithoutCancel(ctx), r.config.Licenses)
 	})
 	k := &keeper{
-		plan:  newPlan(),
-		store: &store{memory: cmp.Or(c.MemoryBytes, 64<<20), disk: cmp.Or(c.DiskBytes, 16<<30), dir: c.TempDir},
+		plan:   newPlan(),
+		byType: typeCatalogers(r.config.Packages),
+		store:  &store{memory: cmp.Or(c.MemoryBytes, 64<<20), disk: cmp.Or(c.DiskBytes, 16<<30), dir: c.TempDir},
 	}
 	// Syft's licence scanner takes a second to start. It does so beside the walk,
 	// once there is something to catalogue.
@@ -61,7 +62,7 @@ func (c Cataloger) Packages(ctx context.Context) (layers.Scanner, func(context.C
 // for the digest of every file of every package, and they would have to be read.
 func config(parallel int) *syft.CreateSBOMConfig {
 	cfg := syft.DefaultCreateSBOMConfig().WithoutFiles()
-	return cfg.WithParallelism(parallel).WithTool("imgaudit", "")
+	return selective(cfg.WithParallelism(parallel).WithTool("imgaudit", ""))
 }
 
 type run struct {
@@ -179,7 +180,7 @@ func (r *resolver) wanted(p *plan) map[layers.Ref]bool {
 		}
 	}
 	for i := range r.nodes {
-		if r.mime(&r.nodes[i]) != "" {
+		if r.executable(&r.nodes[i]).catalogers != 0 {
 			refs[r.nodes[i].origin] = true
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"path"
 
 	stereofile "github.com/anchore/stereoscope/pkg/file"
+	syftpkg "github.com/anchore/syft/syft/pkg"
 
 	"github.com/imgaudit/imgaudit/pkg/layers"
 )
@@ -16,17 +17,18 @@ const keepName = "keep"
 
 // keeper is the scanner that keeps what the catalogers will ask for.
 type keeper struct {
-	plan  *plan
-	store *store
-	first func() // called when the first file is kept, from any goroutine, maybe often
+	plan   *plan
+	store  *store
+	byType []syftpkg.Cataloger // that ask for executables
+	first  func()              // called when the first file is kept, from any goroutine, maybe often
 }
 
 // kept is what was kept of one layer, by position in its tar.
 type kept struct {
-	files map[int]*content
-	types map[int]string // MIME types of executables
-	asked bool           // the catalogers ask for something in the layer, be it a link
-	err   error          // why not all was kept that should have been
+	files       map[int]*content
+	executables map[int]executable
+	asked       bool  // the catalogers ask for something in the layer, be it a link
+	err         error // why not all was kept that should have been
 }
 
 func (k *keeper) Name() string { return keepName }
@@ -35,7 +37,7 @@ func (k *keeper) Name() string { return keepName }
 func (k *keeper) Close() error { return k.store.Close() }
 
 func (k *keeper) Layer(context.Context, layers.Layer) layers.LayerScanner {
-	return &layerKeeper{keeper: k, links: map[string]bool{}, kept: &kept{files: map[int]*content{}, types: map[int]string{}}}
+	return &layerKeeper{keeper: k, links: map[string]bool{}, kept: &kept{files: map[int]*content{}, executables: map[int]executable{}}}
 }
 
 type layerKeeper struct {
@@ -69,7 +71,7 @@ func (l *layerKeeper) Entry(e *layers.Entry) io.WriteCloser {
 	if !wanted && e.Size < minExecutable {
 		return nil
 	}
-	f := &fileKeeper{layer: l, seq: e.Seq, wanted: wanted}
+	f := &fileKeeper{layer: l, entry: e, wanted: wanted}
 	f.to.store, f.to.buf = l.store, l.spare[:0]
 	l.spare = nil
 	return f
@@ -100,10 +102,11 @@ const (
 // what it takes to see whether it is an executable.
 type fileKeeper struct {
 	layer  *layerKeeper
-	seq    int
+	entry  *layers.Entry
 	wanted bool
 	judged bool
 	skip   bool
+	mime   string // of an executable
 	head   []byte
 	to     writer
 }
@@ -114,7 +117,7 @@ func (f *fileKeeper) Write(p []byte) (int, error) {
 		room := min(len(p), headBytes-len(f.head))
 		f.head = append(f.head, p[:room]...)
 		p = p[room:]
-		if len(f.head) >= 8 && !executable(f.head) || len(f.head) == headBytes {
+		if len(f.head) >= 8 && !looksExecutable(f.head) || len(f.head) == headBytes {
 			if err := f.judge(); err != nil {
 				return 0, err
 			}
@@ -132,15 +135,14 @@ func (f *fileKeeper) Write(p []byte) (int, error) {
 // judge decides by the first bytes.
 func (f *fileKeeper) judge() error {
 	f.judged = true
-	if executable(f.head) {
-		mime := stereofile.MIMEType(bytes.NewReader(f.head))
-		if f.layer.plan.types[mime] {
-			f.layer.kept.types[f.seq] = mime
+	if looksExecutable(f.head) {
+		if mime := stereofile.MIMEType(bytes.NewReader(f.head)); f.layer.plan.types[mime] {
+			f.mime = mime
 			f.layer.kept.asked = true
-			f.wanted = true
+			f.to.slots = !f.wanted
 		}
 	}
-	if !f.wanted {
+	if !f.wanted && f.mime == "" {
 		f.skip = true
 		return nil
 	}
@@ -165,21 +167,48 @@ func (f *fileKeeper) Close() error {
 		}
 	}
 	if !f.skip {
-		c, err := f.to.finish()
-		if err != nil {
+		if err := f.keep(); err != nil {
 			f.fail(err)
-		} else {
-			f.layer.kept.files[f.seq] = c
-			f.layer.first()
 		}
 	}
 	f.layer.spare = f.to.buf
 	return nil
 }
 
-// executable reports whether a file may be an executable, by its first bytes: ELF,
+// keep keeps the file, or of an executable that no path asks for what the
+// catalogers read of it.
+func (f *fileKeeper) keep() error {
+	l := f.layer
+	if f.to.slots {
+		defer f.to.giveBack()
+		x := l.inspect(f.entry.Path, f.mime, f.to.inHand())
+		l.kept.executables[f.entry.Seq] = x
+		if x.catalogers == 0 {
+			return nil
+		}
+		c, err := l.store.excerpt(f.to.inHand(), x.read)
+		if err != nil {
+			return err
+		}
+		l.kept.files[f.entry.Seq] = c
+		l.first()
+		return nil
+	}
+	c, err := f.to.finish()
+	if err != nil {
+		return err
+	}
+	if f.mime != "" {
+		l.kept.executables[f.entry.Seq] = l.inspect(f.entry.Path, f.mime, c)
+	}
+	l.kept.files[f.entry.Seq] = c
+	l.first()
+	return nil
+}
+
+// looksExecutable reports whether a file may be an executable, by its first bytes: ELF,
 // PE, Mach-O of one or several architectures.
-func executable(head []byte) bool {
+func looksExecutable(head []byte) bool {
 	if len(head) < 4 {
 		return false
 	}

@@ -14,6 +14,7 @@ type plan struct {
 	exts  map[string][]string // globs by the extension that they ask for
 	globs []string            // all others
 	types map[string]bool     // MIME types
+	first map[string]bool     // globs and paths as they were recorded
 
 	all []string // every glob and path, in order
 }
@@ -51,11 +52,12 @@ var beside = []string{
 
 // newPlan reads the recording: one request a line, its kind before a space.
 func newPlan() *plan {
-	p := &plan{names: map[string][]string{}, exts: map[string][]string{}, types: map[string]bool{}}
+	p := &plan{names: map[string][]string{}, exts: map[string][]string{}, types: map[string]bool{}, first: map[string]bool{}}
 	for line := range strings.Lines(recorded) {
 		kind, what, _ := strings.Cut(strings.TrimSpace(line), " ")
 		switch kind {
 		case "glob", "path":
+			p.first[what] = true
 			p.add(what)
 		case "type":
 			p.types[what] = true

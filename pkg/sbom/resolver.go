@@ -3,6 +3,7 @@ package sbom
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -48,14 +49,21 @@ func (r *resolver) FilesByGlob(patterns ...string) ([]file.Location, error) {
 }
 
 func (r *resolver) FilesByMIMEType(types ...string) ([]file.Location, error) {
+	return r.executables(types, ^uint(0)), nil
+}
+
+// executables gives those of some types in which one of some catalogers found
+// something; all bits stand for whatever was found.
+func (r *resolver) executables(types []string, catalogers uint) []file.Location {
 	var found uniqueLocations
 	for i := range r.nodes {
 		n := &r.nodes[i]
-		if mime := r.mime(n); mime != "" && slices.Contains(types, mime) {
+		x := r.executable(n)
+		if x.mime != "" && (x.catalogers&catalogers != 0 || catalogers == ^uint(0)) && slices.Contains(types, x.mime) {
 			found.add(r, n.path, n)
 		}
 	}
-	return found.list, nil
+	return found.list
 }
 
 func (r *resolver) RelativeFileByPath(_ file.Location, p string) *file.Location {
@@ -109,7 +117,7 @@ func (r *resolver) FileMetadataByLocation(l file.Location) (file.Metadata, error
 	return file.Metadata{
 		FileInfo: stereofile.ManualInfo{NameValue: path.Base(n.path), SizeValue: e.Size, ModeValue: mode, ModTimeValue: n.entry.ModTime},
 		Path:     n.path, LinkDestination: n.entry.Link, UserID: n.entry.UID, GroupID: n.entry.GID,
-		Type: kind, MIMEType: r.mime(n),
+		Type: kind, MIMEType: r.executable(n).mime,
 	}, nil
 }
 
@@ -132,7 +140,31 @@ func (r *resolver) FileContentsByLocation(l file.Location) (io.ReadCloser, error
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", l.RealPath, err)
 	}
-	return c.open(), nil
+	if c.whole() {
+		return c.open(), nil
+	}
+	return reader{io.NewSectionReader(&excerpt{c, n.origin, e, r.again}, 0, c.size)}, nil
+}
+
+// excerpt reads from what was kept of a file and, once something else of it is asked
+// for, from its layer again.
+type excerpt struct {
+	kept  *content
+	ref   layers.Ref
+	entry *layers.Entry
+	again *again
+}
+
+func (x *excerpt) ReadAt(p []byte, off int64) (int, error) {
+	n, err := x.kept.ReadAt(p, off)
+	if !errors.Is(err, errNotKept) {
+		return n, err
+	}
+	c, err := x.again.whole(x.ref, x.entry)
+	if err != nil {
+		return 0, err
+	}
+	return c.ReadAt(p, off)
 }
 
 // located gives the node that a location names, by its reference or, where that is
@@ -156,11 +188,12 @@ func (r *resolver) content(n *node) *layers.Entry {
 	return n.entry
 }
 
-func (r *resolver) mime(n *node) string {
+// executable is what was seen of a file in the walk, if it is an executable.
+func (r *resolver) executable(n *node) executable {
 	if k := keptOf(r.image, n.origin.Layer); k != nil {
-		return k.types[n.origin.Seq]
+		return k.executables[n.origin.Seq]
 	}
-	return ""
+	return executable{}
 }
 
 // keptOf gives what was kept of a layer; nil if nothing was.

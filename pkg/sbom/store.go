@@ -15,6 +15,7 @@ import (
 const (
 	smallFile  = 16 << 10  // a file up to this size is kept in memory
 	blockBytes = 256 << 10 // a larger one goes to the temporary file in blocks of this size
+	slotBytes  = 4 << 20   // an executable lies in memory while it is in hand, or in slots of this size
 )
 
 // errFull says that no more may be kept.
@@ -32,36 +33,45 @@ type store struct {
 	mu   sync.Mutex
 	file *os.File
 	next int64
-	err  error // of making the file
+	free []int64 // slots that are used again
+	err  error   // of making the file
 	gone bool
 }
 
-// content is the content of one file that was kept. Parts of it lie in memory or
-// in the temporary file, never in both.
+// content is the content of one file that was kept, or of the parts of it that are
+// asked for.
 type content struct {
 	size    int64
-	memory  []byte
-	extents []extent
+	extents []extent // by from; what lies between them was not kept
 	store   *store
 }
 
-// extent is a stretch of a file's content in the temporary file.
-type extent struct{ from, at, n int64 }
+// extent is a stretch of a file's content, in memory or else in the temporary file.
+type extent struct {
+	from, n int64
+	memory  []byte
+	at      int64 // in the temporary file
+}
 
 // writer takes the content of one file.
 type writer struct {
 	store   *store
+	slots   bool // write what memory does not hold to slots, which are given back
 	content content
 	buf     []byte
 }
 
 func (w *writer) Write(p []byte) (int, error) {
 	n := len(p)
+	most := blockBytes
+	if w.slots {
+		most = slotBytes
+	}
 	for len(p) > 0 {
-		room := min(len(p), blockBytes-len(w.buf))
+		room := min(len(p), most-len(w.buf))
 		w.buf = append(w.buf, p[:room]...)
 		p = p[room:]
-		if len(w.buf) == blockBytes {
+		if len(w.buf) == most {
 			if err := w.flush(); err != nil {
 				return 0, err
 			}
@@ -75,7 +85,7 @@ func (w *writer) finish() (*content, error) {
 	c := &w.content
 	c.store = w.store
 	if c.size == 0 && len(w.buf) <= smallFile && w.store.reserve(int64(len(w.buf))) {
-		c.size, c.memory = int64(len(w.buf)), bytes.Clone(w.buf)
+		c.hold(bytes.Clone(w.buf))
 		return c, nil
 	}
 	if len(w.buf) > 0 {
@@ -84,6 +94,15 @@ func (w *writer) finish() (*content, error) {
 		}
 	}
 	return c, nil
+}
+
+// hold makes bytes that lie in memory the whole content.
+func (c *content) hold(b []byte) {
+	c.size = int64(len(b))
+	c.extents = nil
+	if len(b) > 0 {
+		c.extents = []extent{{n: c.size, memory: b}}
+	}
 }
 
 // reserve takes memory for a small file, if there is some left.
@@ -96,24 +115,47 @@ func (s *store) reserve(n int64) bool {
 }
 
 func (w *writer) flush() error {
-	at, err := w.store.append(w.buf)
+	room := int64(len(w.buf))
+	if w.slots {
+		room = slotBytes
+	}
+	at, err := w.store.append(w.buf, room)
 	if err != nil {
 		return err
 	}
-	c, n := &w.content, int64(len(w.buf))
-	if i := len(c.extents) - 1; i >= 0 && c.extents[i].at+c.extents[i].n == at {
-		c.extents[i].n += n
-	} else {
-		c.extents = append(c.extents, extent{c.size, at, n})
+	if !w.slots {
+		w.store.onDisk.Add(room)
 	}
-	c.size += n
+	w.content.add(at, int64(len(w.buf)))
 	w.buf = w.buf[:0]
 	return nil
 }
 
-// append writes to the temporary file and says where.
-func (s *store) append(p []byte) (int64, error) {
-	file, at, err := s.claim(int64(len(p)))
+// add says where the next bytes of the content lie.
+func (c *content) add(at, n int64) {
+	if i := len(c.extents) - 1; i >= 0 && c.extents[i].at+c.extents[i].n == at {
+		c.extents[i].n += n
+	} else {
+		c.extents = append(c.extents, extent{from: c.size, n: n, at: at})
+	}
+	c.size += n
+}
+
+// giveBack lets the slots of a writer be used again.
+func (w *writer) giveBack() {
+	w.store.mu.Lock()
+	defer w.store.mu.Unlock()
+	for _, e := range w.content.extents {
+		for at := e.at; at < e.at+e.n; at += slotBytes {
+			w.store.free = append(w.store.free, at)
+		}
+	}
+}
+
+// append writes to the temporary file and says where. As much room as room says is
+// the caller's.
+func (s *store) append(p []byte, room int64) (int64, error) {
+	file, at, err := s.claim(room)
 	if err != nil {
 		return 0, err
 	}
@@ -131,6 +173,10 @@ func (s *store) claim(n int64) (*os.File, int64, error) {
 		return nil, 0, os.ErrClosed
 	case s.err != nil:
 		return nil, 0, s.err
+	case n == slotBytes && len(s.free) > 0:
+		at := s.free[len(s.free)-1]
+		s.free = s.free[:len(s.free)-1]
+		return s.file, at, nil
 	case s.next+n > s.disk:
 		return nil, 0, errFull
 	}
@@ -142,7 +188,6 @@ func (s *store) claim(n int64) (*os.File, int64, error) {
 	}
 	at := s.next
 	s.next += n
-	s.onDisk.Add(n)
 	return s.file, at, nil
 }
 
@@ -159,11 +204,14 @@ func (s *store) Close() error {
 	return discard(file)
 }
 
+// errNotKept says that a part of a file is asked for that was not kept.
+var errNotKept = errors.New("this part of the file was not kept for the SBOM")
+
 // open gives the content as Syft likes to read it: from front to back, from
 // anywhere, and with a seek.
 func (c *content) open() io.ReadCloser {
-	if c.extents == nil {
-		return reader{bytes.NewReader(c.memory)}
+	if len(c.extents) == 1 && c.extents[0].memory != nil && c.extents[0].n == c.size {
+		return reader{bytes.NewReader(c.extents[0].memory)}
 	}
 	return reader{io.NewSectionReader(c, 0, c.size)}
 }
@@ -179,27 +227,56 @@ type readSeekerAt interface {
 
 func (reader) Close() error { return nil }
 
-// ReadAt reads what lies in the temporary file.
+// whole reports whether all of the file was kept.
+func (c *content) whole() bool {
+	end := int64(0)
+	for _, e := range c.extents {
+		if e.from != end {
+			return false
+		}
+		end += e.n
+	}
+	return end == c.size
+}
+
+// ReadAt implements io.ReaderAt.
 func (c *content) ReadAt(p []byte, off int64) (n int, err error) {
-	c.store.mu.Lock()
-	file := c.store.file
-	c.store.mu.Unlock()
+	i := sort.Search(len(c.extents), func(i int) bool { return c.extents[i].from+c.extents[i].n > off })
+	for ; n < len(p); i++ {
+		at := off + int64(n)
+		switch {
+		case at >= c.size:
+			return n, io.EOF
+		case i >= len(c.extents) || c.extents[i].from > at:
+			return n, errNotKept
+		}
+		e := c.extents[i]
+		skip := at - e.from
+		part := p[n:min(int64(len(p)), int64(n)+e.n-skip)]
+		if e.memory != nil {
+			n += copy(part, e.memory[skip:])
+			continue
+		}
+		m, err := c.store.readAt(part, e.at+skip)
+		n += m
+		if err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// readAt reads from the temporary file.
+func (s *store) readAt(p []byte, at int64) (int, error) {
+	s.mu.Lock()
+	file := s.file
+	s.mu.Unlock()
 	if file == nil {
 		return 0, os.ErrClosed
 	}
-	i := sort.Search(len(c.extents), func(i int) bool { return c.extents[i].from+c.extents[i].n > off })
-	for ; n < len(p); i++ {
-		if i >= len(c.extents) {
-			return n, io.EOF
-		}
-		e := c.extents[i]
-		skip := off + int64(n) - e.from
-		part := p[n:min(int64(len(p)), int64(n)+e.n-skip)]
-		m, err := file.ReadAt(part, e.at+skip)
-		n += m
-		if err != nil {
-			return n, fmt.Errorf("reading back what was kept for the SBOM: %w", err)
-		}
+	n, err := file.ReadAt(p, at)
+	if err != nil {
+		return n, fmt.Errorf("reading back what was kept for the SBOM: %w", err)
 	}
 	return n, nil
 }

@@ -1,0 +1,244 @@
+package sbom
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+	"sync"
+
+	stereofile "github.com/anchore/stereoscope/pkg/file"
+	"github.com/anchore/syft/syft"
+	"github.com/anchore/syft/syft/artifact"
+	"github.com/anchore/syft/syft/cataloging"
+	"github.com/anchore/syft/syft/cataloging/pkgcataloging"
+	"github.com/anchore/syft/syft/file"
+	syftpkg "github.com/anchore/syft/syft/pkg"
+	"github.com/anchore/syft/syft/pkg/cataloger/binary"
+	"github.com/anchore/syft/syft/pkg/cataloger/dotnet"
+	"github.com/anchore/syft/syft/pkg/cataloger/golang"
+	"github.com/anchore/syft/syft/pkg/cataloger/java"
+	"github.com/anchore/syft/syft/pkg/cataloger/rust"
+)
+
+// executable is what was seen of one executable while its bytes were in hand.
+type executable struct {
+	mime       string
+	catalogers uint   // bits of those that found something, by place in the list
+	read       []span // what they read of it
+}
+
+// span is a stretch of a file.
+type span struct{ from, to int64 }
+
+// typeCatalogers are Syft's catalogers that ask for executables by type.
+func typeCatalogers(cfg pkgcataloging.Config) []syftpkg.Cataloger {
+	return []syftpkg.Cataloger{
+		golang.NewGoModuleBinaryCataloger(cfg.Golang),
+		rust.NewAuditBinaryCataloger(),
+		java.NewNativeImageCataloger(),
+		binary.NewELFPackageCataloger(),
+		dotnet.NewDotnetDepsBinaryCataloger(cfg.Dotnet),
+	}
+}
+
+// selective replaces those catalogers in a configuration by ones that get to see only
+// executables in which they found something when these were in hand.
+func selective(cfg *syft.CreateSBOMConfig) *syft.CreateSBOMConfig {
+	var names []string
+	var refs []pkgcataloging.CatalogerReference
+	for i, c := range typeCatalogers(cfg.Packages) {
+		names = append(names, c.Name())
+		refs = append(refs, pkgcataloging.NewAlwaysEnabledCatalogerReference(selectiveCataloger{c, 1 << i}))
+	}
+	return cfg.WithCatalogerSelection(cataloging.SelectionRequest{RemoveNamesOrTags: names}).WithCatalogers(refs...)
+}
+
+type selectiveCataloger struct {
+	syftpkg.Cataloger
+	bit uint
+}
+
+func (c selectiveCataloger) Catalog(ctx context.Context, r file.Resolver) ([]syftpkg.Package, []artifact.Relationship, error) {
+	if own, ok := r.(*resolver); ok {
+		r = selectiveResolver{own, c.bit}
+	}
+	return c.Cataloger.Catalog(ctx, r)
+}
+
+type selectiveResolver struct {
+	*resolver
+	bit uint
+}
+
+func (r selectiveResolver) FilesByMIMEType(types ...string) ([]file.Location, error) {
+	return r.executables(types, r.bit), nil
+}
+
+// inspect runs the catalogers on one executable alone. What they found is not kept,
+// only what they read to find it: they will find it again.
+func (k *keeper) inspect(path, mime string, c *content) executable {
+	x := executable{mime: mime}
+	for i, cataloger := range k.byType {
+		r := newAlone(k.plan, path, mime, c)
+		if r.finds(cataloger) {
+			x.catalogers |= 1 << i
+			x.read = append(x.read, r.reads...)
+		}
+	}
+	x.read = joined(x.read, c.size)
+	return x
+}
+
+// alone is a resolver with one executable and nothing else.
+type alone struct {
+	plan     *plan
+	path     string
+	mime     string
+	content  *content
+	location file.Location
+
+	mu    sync.Mutex
+	reads []span
+	wider bool // something beside the executable was asked for
+}
+
+var _ file.Resolver = (*alone)(nil)
+
+func newAlone(p *plan, path, mime string, c *content) *alone {
+	path = "/" + path
+	ref := stereofile.NewFileReference(stereofile.Path(path))
+	return &alone{plan: p, path: path, mime: mime, content: c, location: file.NewVirtualLocationFromDirectory(path, path, *ref)}
+}
+
+// finds reports whether a cataloger makes anything of the executable. One that wants to
+// see another file because of it, or fails, may do so later on.
+func (a *alone) finds(c syftpkg.Cataloger) (found bool) {
+	defer func() {
+		if recover() != nil {
+			found = true // it will panic again, where Syft expects that
+		}
+	}()
+	packages, relationships, err := c.Catalog(context.Background(), a)
+	return len(packages)+len(relationships) > 0 || err != nil || a.wider
+}
+
+func (a *alone) FilesByMIMEType(types ...string) ([]file.Location, error) {
+	if !slices.Contains(types, a.mime) {
+		return nil, nil
+	}
+	return []file.Location{a.location}, nil
+}
+
+// asks notes a request for files that no cataloger makes before it has found something.
+func (a *alone) asks(what ...string) {
+	for _, w := range what {
+		a.wider = a.wider || !a.plan.first[w]
+	}
+}
+
+func (a *alone) HasPath(string) bool { return false }
+
+func (a *alone) FilesByPath(paths ...string) ([]file.Location, error) {
+	a.asks(paths...)
+	return nil, nil
+}
+
+func (a *alone) FilesByGlob(globs ...string) ([]file.Location, error) {
+	a.asks(globs...)
+	return nil, nil
+}
+
+func (a *alone) RelativeFileByPath(_ file.Location, p string) *file.Location {
+	a.asks(p)
+	return nil
+}
+
+func (a *alone) AllLocations(context.Context) <-chan file.Location {
+	a.wider = true
+	none := make(chan file.Location)
+	close(none)
+	return none
+}
+
+func (a *alone) FileMetadataByLocation(l file.Location) (file.Metadata, error) {
+	if l.RealPath != a.path {
+		return file.Metadata{}, fmt.Errorf("%s: %w", l.RealPath, fs.ErrNotExist)
+	}
+	return file.Metadata{Path: a.path, Type: stereofile.TypeRegular, MIMEType: a.mime}, nil
+}
+
+func (a *alone) FileContentsByLocation(l file.Location) (io.ReadCloser, error) {
+	if l.RealPath != a.path {
+		return nil, fmt.Errorf("%s: %w", l.RealPath, fs.ErrNotExist)
+	}
+	return reader{io.NewSectionReader(a, 0, a.content.size)}, nil
+}
+
+// ReadAt reads the executable and notes what is read.
+func (a *alone) ReadAt(p []byte, off int64) (int, error) {
+	n, err := a.content.ReadAt(p, off)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if i := len(a.reads) - 1; i >= 0 && a.reads[i].to == off {
+		a.reads[i].to += int64(n)
+	} else if n > 0 {
+		a.reads = append(a.reads, span{off, off + int64(n)})
+	}
+	return n, err
+}
+
+// pageBytes is what spans are widened to, so that they are few.
+const pageBytes = 4 << 10
+
+// joined makes one span of those that touch, by place.
+func joined(spans []span, size int64) []span {
+	slices.SortFunc(spans, func(a, b span) int { return cmp.Compare(a.from, b.from) })
+	var out []span
+	for _, s := range spans {
+		s.from -= s.from % pageBytes
+		s.to = min(size, (s.to+pageBytes-1)/pageBytes*pageBytes)
+		if n := len(out); n > 0 && s.from <= out[n-1].to {
+			out[n-1].to = max(out[n-1].to, s.to)
+			continue
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// inHand is what was written so far, as content that is valid until more is.
+func (w *writer) inHand() *content {
+	c := &content{size: w.content.size, extents: slices.Clone(w.content.extents), store: w.store}
+	if n := int64(len(w.buf)); n > 0 {
+		c.extents = append(c.extents, extent{from: c.size, n: n, memory: w.buf})
+		c.size += n
+	}
+	return c
+}
+
+// excerpt keeps some spans of a content.
+func (s *store) excerpt(c *content, spans []span) (*content, error) {
+	out := &content{size: c.size, store: s}
+	for _, sp := range spans {
+		for from := sp.from; from < sp.to; from += blockBytes {
+			b := make([]byte, min(blockBytes, sp.to-from))
+			if _, err := c.ReadAt(b, from); err != nil {
+				return nil, err
+			}
+			e := extent{from: from, n: int64(len(b)), memory: b}
+			if len(b) > smallFile || !s.reserve(e.n) {
+				at, err := s.append(b, e.n)
+				if err != nil {
+					return nil, err
+				}
+				s.onDisk.Add(e.n)
+				e.memory, e.at = nil, at
+			}
+			out.extents = append(out.extents, e)
+		}
+	}
+	return out, nil
+}
