@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"path"
+	"slices"
 
 	stereofile "github.com/anchore/stereoscope/pkg/file"
 	syftpkg "github.com/anchore/syft/syft/pkg"
@@ -45,9 +46,16 @@ type layerKeeper struct {
 	kept  *kept
 	links map[string]bool // where links that are asked for lead, by their own words
 	spare []byte          // buffer of the last file
+
+	aside      []laidAside
+	asideBytes int64
 }
 
 func (l *layerKeeper) Facts() layers.ScanFacts {
+	for _, a := range l.aside {
+		l.store.giveBack(a.content)
+	}
+	l.aside = nil
 	facts := layers.ScanFacts{Found: l.kept}
 	if l.kept.err != nil {
 		facts.Notes = []layers.Remark{{Reason: "not-kept", Detail: l.kept.err.Error()}}
@@ -62,7 +70,7 @@ func (l *layerKeeper) Entry(e *layers.Entry) io.WriteCloser {
 	wanted := l.plan.wants(e.Path)
 	l.kept.asked = l.kept.asked || wanted
 	wanted = wanted || licence(path.Base(e.Path)) || l.links[e.Path]
-	if wanted && e.Type == layers.Symlink {
+	if wanted && (e.Type == layers.Symlink || e.Type == layers.HardLink) {
 		l.follow(e)
 	}
 	if e.Type != layers.Regular {
@@ -80,16 +88,56 @@ func (l *layerKeeper) Entry(e *layers.Entry) io.WriteCloser {
 // maxTargets is how many targets of links a layer remembers.
 const maxTargets = 10_000
 
-// follow remembers where a link leads: that is most often behind it in the tar.
-// What it does not see is read again.
+// follow remembers where a link leads: what lies behind it in the tar is kept, and
+// what lies close before it was laid aside. What both miss is read again.
 func (l *layerKeeper) follow(e *layers.Entry) {
-	target := e.Link
-	if !path.IsAbs(target) {
-		target = path.Join("/", path.Dir(e.Path), target)
+	target := path.Join("/", e.Link)
+	if e.Type == layers.Symlink && !path.IsAbs(e.Link) {
+		target = path.Join("/", path.Dir(e.Path), e.Link)
 	}
+	target = target[1:]
 	if len(l.links) < maxTargets {
-		l.links[path.Clean(target)[1:]] = true
+		l.links[target] = true
 	}
+	for i, a := range l.aside {
+		if a.path == target {
+			l.kept.files[a.seq] = a.content
+			l.store.onDisk.Add(a.content.size)
+			l.asideBytes -= a.content.size
+			l.aside = slices.Delete(l.aside, i, i+1)
+			return
+		}
+	}
+}
+
+// laidAside is a program that nobody asked for, yet: a link with a name that is asked
+// for may come next.
+type laidAside struct {
+	seq     int
+	path    string
+	content *content
+}
+
+// Bounds of what is laid aside of one layer.
+const (
+	maxAside     = 64 << 20 // bytes of all
+	maxAsideFile = 16 << 20 // bytes of one
+)
+
+// layAside keeps the last programs that were seen.
+func (l *layerKeeper) layAside(e *layers.Entry, w *writer) error {
+	if err := w.flush(); err != nil {
+		return err
+	}
+	c := w.content
+	l.aside = append(l.aside, laidAside{e.Seq, e.Path, &c})
+	l.asideBytes += c.size
+	for l.asideBytes > maxAside {
+		l.asideBytes -= l.aside[0].content.size
+		l.store.giveBack(l.aside[0].content)
+		l.aside = l.aside[1:]
+	}
+	return nil
 }
 
 // Bounds of the look at a file's first bytes.
@@ -139,7 +187,7 @@ func (f *fileKeeper) judge() error {
 		if mime := stereofile.MIMEType(bytes.NewReader(f.head)); f.layer.plan.types[mime] {
 			f.mime = mime
 			f.layer.kept.asked = true
-			f.to.slots = !f.wanted
+			f.to.lent = !f.wanted
 		}
 	}
 	if !f.wanted && f.mime == "" {
@@ -179,20 +227,8 @@ func (f *fileKeeper) Close() error {
 // catalogers read of it.
 func (f *fileKeeper) keep() error {
 	l := f.layer
-	if f.to.slots {
-		defer f.to.giveBack()
-		x := l.inspect(f.entry.Path, f.mime, f.to.inHand())
-		l.kept.executables[f.entry.Seq] = x
-		if x.catalogers == 0 {
-			return nil
-		}
-		c, err := l.store.excerpt(f.to.inHand(), x.read)
-		if err != nil {
-			return err
-		}
-		l.kept.files[f.entry.Seq] = c
-		l.first()
-		return nil
+	if f.to.lent {
+		return l.keepExecutable(f)
 	}
 	c, err := f.to.finish()
 	if err != nil {
@@ -204,6 +240,34 @@ func (f *fileKeeper) keep() error {
 	l.kept.files[f.entry.Seq] = c
 	l.first()
 	return nil
+}
+
+// keepExecutable keeps what the catalogers read of an executable that no path asks for.
+func (l *layerKeeper) keepExecutable(f *fileKeeper) error {
+	f.to.content.store = l.store
+	inHand := f.to.inHand()
+	x := l.inspect(f.entry.Path, f.mime, inHand)
+	l.kept.executables[f.entry.Seq] = x
+	if x.catalogers == 0 && program(f.entry) {
+		return l.layAside(f.entry, &f.to)
+	}
+	defer l.store.giveBack(&f.to.content)
+	if x.catalogers == 0 {
+		return nil
+	}
+	c, err := l.store.excerpt(inHand, x.read)
+	if err != nil {
+		return err
+	}
+	l.kept.files[f.entry.Seq] = c
+	l.first()
+	return nil
+}
+
+// program reports whether a file lies where programs do, which links give other names.
+func program(e *layers.Entry) bool {
+	dir := path.Base(path.Dir(e.Path))
+	return e.Size <= maxAsideFile && (dir == "bin" || dir == "sbin")
 }
 
 // looksExecutable reports whether a file may be an executable, by its first bytes: ELF,

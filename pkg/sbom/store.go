@@ -15,7 +15,7 @@ import (
 const (
 	smallFile  = 16 << 10  // a file up to this size is kept in memory
 	blockBytes = 256 << 10 // a larger one goes to the temporary file in blocks of this size
-	slotBytes  = 4 << 20   // an executable lies in memory while it is in hand, or in slots of this size
+	handBytes  = 4 << 20   // of an executable that is in hand lie in memory; the rest in blocks
 )
 
 // errFull says that no more may be kept.
@@ -33,7 +33,7 @@ type store struct {
 	mu   sync.Mutex
 	file *os.File
 	next int64
-	free []int64 // slots that are used again
+	free []int64 // blocks that are used again
 	err  error   // of making the file
 	gone bool
 }
@@ -56,7 +56,7 @@ type extent struct {
 // writer takes the content of one file.
 type writer struct {
 	store   *store
-	slots   bool // write what memory does not hold to slots, which are given back
+	lent    bool // what memory does not hold goes to blocks that can be given back
 	content content
 	buf     []byte
 }
@@ -64,8 +64,8 @@ type writer struct {
 func (w *writer) Write(p []byte) (int, error) {
 	n := len(p)
 	most := blockBytes
-	if w.slots {
-		most = slotBytes
+	if w.lent {
+		most = handBytes
 	}
 	for len(p) > 0 {
 		room := min(len(p), most-len(w.buf))
@@ -115,18 +115,22 @@ func (s *store) reserve(n int64) bool {
 }
 
 func (w *writer) flush() error {
-	room := int64(len(w.buf))
-	if w.slots {
-		room = slotBytes
+	for rest := w.buf; len(rest) > 0; {
+		part := rest[:min(len(rest), blockBytes)]
+		rest = rest[len(part):]
+		room := int64(len(part))
+		if w.lent {
+			room = blockBytes
+		}
+		at, err := w.store.append(part, room)
+		if err != nil {
+			return err
+		}
+		w.content.add(at, int64(len(part)))
 	}
-	at, err := w.store.append(w.buf, room)
-	if err != nil {
-		return err
+	if !w.lent {
+		w.store.onDisk.Add(int64(len(w.buf)))
 	}
-	if !w.slots {
-		w.store.onDisk.Add(room)
-	}
-	w.content.add(at, int64(len(w.buf)))
 	w.buf = w.buf[:0]
 	return nil
 }
@@ -141,13 +145,13 @@ func (c *content) add(at, n int64) {
 	c.size += n
 }
 
-// giveBack lets the slots of a writer be used again.
-func (w *writer) giveBack() {
-	w.store.mu.Lock()
-	defer w.store.mu.Unlock()
-	for _, e := range w.content.extents {
-		for at := e.at; at < e.at+e.n; at += slotBytes {
-			w.store.free = append(w.store.free, at)
+// giveBack lets the blocks of a content that were lent be used again.
+func (s *store) giveBack(c *content) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, e := range c.extents {
+		for at := e.at; at < e.at+e.n; at += blockBytes {
+			s.free = append(s.free, at)
 		}
 	}
 }
@@ -173,7 +177,7 @@ func (s *store) claim(n int64) (*os.File, int64, error) {
 		return nil, 0, os.ErrClosed
 	case s.err != nil:
 		return nil, 0, s.err
-	case n == slotBytes && len(s.free) > 0:
+	case n == blockBytes && len(s.free) > 0:
 		at := s.free[len(s.free)-1]
 		s.free = s.free[:len(s.free)-1]
 		return s.file, at, nil
