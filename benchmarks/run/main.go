@@ -6,7 +6,7 @@
 //	go run ./benchmarks/run [-images DIR] [-n 3] [-only debian,node] [-results FILE] [-binary PATH]
 //
 // For each image it runs the floor, the scan without the SBOM, the walk alone and the
-// whole scan in turn, N times, with the image in the page cache. Wall and processor time and
+// whole scan, the bill of materials alone and Syft's own library in turn, N times, with the image in the page cache. Wall and processor time and
 // peak memory are the kernel's figures for the process (wait4); temporary bytes are the peak of what lay in
 // TMPDIR, asked for every few milliseconds, unlinked files that are still open included.
 // Figures are medians, ratios are medians of the ratios within a round.
@@ -64,9 +64,10 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	floor := filepath.Join(work, "floor")
-	if err := build(ctx, floor, "./benchmarks/floor"); err != nil {
-		return err
+	for _, program := range []string{"floor", "syft", "kept"} {
+		if err := build(ctx, filepath.Join(work, program), "./benchmarks/"+program); err != nil {
+			return err
+		}
 	}
 	if o.binary == "" {
 		o.binary = filepath.Join(work, "imgaudit")
@@ -77,7 +78,7 @@ func run(ctx context.Context, o options) error {
 	m := describeMachine(ctx)
 	var rows []row
 	for _, name := range names {
-		b := bench{floor: floor, imgaudit: o.binary, work: work, name: name, dir: filepath.Join(o.images, name)}
+		b := bench{imgaudit: o.binary, work: work, name: name, dir: filepath.Join(o.images, name)}
 		r, err := b.measure(ctx, o.rounds)
 		if err != nil {
 			return fmt.Errorf("measuring %s: %w", name, err)
@@ -129,7 +130,7 @@ func build(ctx context.Context, to, what string) error {
 }
 
 // bench measures one image.
-type bench struct{ floor, imgaudit, work, name, dir string }
+type bench struct{ imgaudit, work, name, dir string }
 
 // measure runs the programs in turn.
 func (b bench) measure(ctx context.Context, rounds int) (row, error) {
@@ -154,10 +155,59 @@ func (b bench) measure(ctx context.Context, rounds int) (row, error) {
 		if err != nil {
 			return r, err
 		}
+		bill, _, err := b.runScan(ctx, raw.RawBytes, "--scanners", "sbom")
+		if err != nil {
+			return r, err
+		}
+		syft, packages, err := b.runSyft(ctx)
+		if err != nil {
+			return r, err
+		}
 		r.floor, r.scan, r.walk, r.whole = append(r.floor, f), append(r.scan, scan), append(r.walk, walk), append(r.whole, whole)
-		r.image, r.findings = raw, seen
+		r.bill, r.syft = append(r.bill, bill), append(r.syft, syft)
+		r.image, r.findings, r.packages = raw, seen, packages
+	}
+	var err error
+	if r.kept, err = b.runKept(ctx); err != nil {
+		return r, err
+	}
+	if r.kept.Packages != r.packages || !r.kept.Complete {
+		return r, fmt.Errorf("%d packages, complete %v; Syft's library finds %d", r.kept.Packages, r.kept.Complete, r.packages)
 	}
 	return r, nil
+}
+
+// keptFacts is what the walk kept for the bill of materials.
+type keptFacts struct {
+	KeptBytes int64 `json:"keptBytes"`
+	Again     int   `json:"again"`
+	Packages  int   `json:"packages"`
+	Complete  bool  `json:"complete"`
+}
+
+func (b bench) runKept(ctx context.Context) (facts keptFacts, err error) {
+	m, err := b.helper(ctx, "kept")
+	if err != nil {
+		return facts, err
+	}
+	return facts, json.Unmarshal(m.stdout, &facts)
+}
+
+func (b bench) runSyft(ctx context.Context) (m measured, packages int, err error) {
+	if m, err = b.helper(ctx, "syft"); err != nil {
+		return m, 0, err
+	}
+	_, err = fmt.Sscan(string(m.stdout), &packages)
+	return m, packages, err
+}
+
+// helper runs one of the programs beside this one on the image.
+func (b bench) helper(ctx context.Context, program string, flags ...string) (measured, error) {
+	m, err := runChild(ctx, b.work, filepath.Join(b.work, program), append(flags, b.dir)...)
+	if err == nil && m.status != 0 {
+		err = fmt.Errorf("the program %s ended with status %d: %s", program, m.status, m.stderr)
+	}
+	return m, err
 }
 
 // warm reads the image once, so that every round finds it in the page cache.
@@ -187,12 +237,9 @@ type floorFacts struct {
 
 func (b bench) runFloor(ctx context.Context) (measured, floorFacts, error) {
 	var facts floorFacts
-	m, err := runChild(ctx, b.work, b.floor, "-json", b.dir)
+	m, err := b.helper(ctx, "floor", "-json")
 	if err != nil {
 		return m, facts, err
-	}
-	if m.status != 0 {
-		return m, facts, fmt.Errorf("the floor program ended with status %d: %s", m.status, m.stderr)
 	}
 	return m, facts, json.Unmarshal(m.stdout, &facts)
 }

@@ -88,8 +88,11 @@ func TestNotesOutliveANewTable(t *testing.T) {
 
 func TestEveryRowHasAllColumns(t *testing.T) {
 	one := []measured{{wall: time.Second, cpu: time.Second}}
-	r := row{name: "x", floor: one, scan: one, walk: one, whole: one}
+	r := row{name: "x", floor: one, scan: one, walk: one, whole: one, bill: one, syft: one}
 	if len(r.cells()) != len(columns) {
 		t.Errorf("%d cells for %d columns", len(r.cells()), len(columns))
+	}
+	if len(r.besideSyft()) != len(columnsBesideSyft) {
+		t.Errorf("%d cells for %d columns beside Syft", len(r.besideSyft()), len(columnsBesideSyft))
 	}
 }

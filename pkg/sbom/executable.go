@@ -1,8 +1,10 @@
 package sbom
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"io/fs"
@@ -33,15 +35,27 @@ type executable struct {
 // span is a stretch of a file.
 type span struct{ from, to int64 }
 
-// typeCatalogers are Syft's catalogers that ask for executables by type.
-func typeCatalogers(cfg pkgcataloging.Config) []syftpkg.Cataloger {
-	return []syftpkg.Cataloger{
-		golang.NewGoModuleBinaryCataloger(cfg.Golang),
-		rust.NewAuditBinaryCataloger(),
-		java.NewNativeImageCataloger(),
-		binary.NewELFPackageCataloger(),
-		dotnet.NewDotnetDepsBinaryCataloger(cfg.Dotnet),
+// typeCataloger is one of Syft's catalogers that ask for executables by type.
+type typeCataloger struct {
+	syftpkg.Cataloger
+	marker []byte // what an executable that it makes something of contains; nil for nothing known
+}
+
+func typeCatalogers(cfg pkgcataloging.Config) []typeCataloger {
+	return []typeCataloger{
+		{golang.NewGoModuleBinaryCataloger(cfg.Golang), nil},
+		{rust.NewAuditBinaryCataloger(), nil},
+		{java.NewNativeImageCataloger(), nil},
+		{binary.NewELFPackageCataloger(), nil},
+		{dotnet.NewDotnetDepsBinaryCataloger(cfg.Dotnet), bundleMarker()},
 	}
+}
+
+// bundleMarker is how the .NET runtime finds the bundle in an application of one
+// file: the digest of a text (dotnet/runtime, src/native/corehost/apphost/bundle_marker.cpp).
+func bundleMarker() []byte {
+	sum := sha256.Sum256([]byte(".net core bundle\n"))
+	return sum[:]
 }
 
 // selective replaces those catalogers in a configuration by ones that get to see only
@@ -51,7 +65,7 @@ func selective(cfg *syft.CreateSBOMConfig) *syft.CreateSBOMConfig {
 	var refs []pkgcataloging.CatalogerReference
 	for i, c := range typeCatalogers(cfg.Packages) {
 		names = append(names, c.Name())
-		refs = append(refs, pkgcataloging.NewAlwaysEnabledCatalogerReference(selectiveCataloger{c, 1 << i}))
+		refs = append(refs, pkgcataloging.NewAlwaysEnabledCatalogerReference(selectiveCataloger{c.Cataloger, 1 << i}))
 	}
 	return cfg.WithCatalogerSelection(cataloging.SelectionRequest{RemoveNamesOrTags: names}).WithCatalogers(refs...)
 }
@@ -82,14 +96,41 @@ func (r selectiveResolver) FilesByMIMEType(types ...string) ([]file.Location, er
 func (k *keeper) inspect(path, mime string, c *content) executable {
 	x := executable{mime: mime}
 	for i, cataloger := range k.byType {
+		if cataloger.marker != nil && !c.contains(cataloger.marker) {
+			continue
+		}
 		r := newAlone(k.plan, path, mime, c)
-		if r.finds(cataloger) {
+		if r.finds(cataloger.Cataloger) {
 			x.catalogers |= 1 << i
 			x.read = append(x.read, r.reads...)
 		}
 	}
 	x.read = joined(x.read, c.size)
 	return x
+}
+
+// contains reports whether some bytes stand in the content. A content that cannot be
+// read may contain them.
+func (c *content) contains(marker []byte) bool {
+	var buf []byte // the end of what was looked at, and what comes next
+	for _, e := range c.extents {
+		for from := int64(0); from < e.n; {
+			part := e.memory
+			if part == nil {
+				part = make([]byte, min(blockBytes, e.n-from))
+				if _, err := c.store.readAt(part, e.at+from); err != nil {
+					return true
+				}
+			}
+			from += int64(len(part))
+			seam := append(buf, part[:min(len(part), len(marker)-1)]...)
+			if bytes.Contains(seam, marker) || bytes.Contains(part, marker) {
+				return true
+			}
+			buf = append(buf[:0], part[max(0, len(part)-len(marker)+1):]...)
+		}
+	}
+	return false
 }
 
 // alone is a resolver with one executable and nothing else.

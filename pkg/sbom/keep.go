@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	stereofile "github.com/anchore/stereoscope/pkg/file"
-	syftpkg "github.com/anchore/syft/syft/pkg"
 
 	"github.com/imgaudit/imgaudit/pkg/layers"
 )
@@ -20,8 +19,8 @@ const keepName = "keep"
 type keeper struct {
 	plan   *plan
 	store  *store
-	byType []syftpkg.Cataloger // that ask for executables
-	first  func()              // called when the first file is kept, from any goroutine, maybe often
+	byType []typeCataloger
+	first  func() // called when the first file is kept, from any goroutine, maybe often
 }
 
 // kept is what was kept of one layer, by position in its tar.
