@@ -3,7 +3,6 @@ package sbom
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -62,7 +61,7 @@ func (c Cataloger) Packages(ctx context.Context) (layers.Scanner, func(context.C
 // for the digest of every file of every package, and they would have to be read.
 func config(parallel int) *syft.CreateSBOMConfig {
 	cfg := syft.DefaultCreateSBOMConfig().WithoutFiles()
-	return selective(cfg.WithParallelism(parallel).WithTool("imgaudit", ""))
+	return selective(cfg.WithParallelism(parallel).WithTool("imgaudit", "").WithUnknownsConfig(quiet()))
 }
 
 type run struct {
@@ -90,6 +89,7 @@ func (r *run) catalogue(ctx context.Context, source layers.Source, image *layers
 		if s, err = r.create(ctx, src); err != nil {
 			return finding.Bill{}, err
 		}
+		image.Notes = layers.AddRemarks(image.Notes, puzzling(s, res)...)
 	}
 	d := &document{sbom: s, image: image, layers: map[string]int{}}
 	bill := finding.Bill{Document: d, Complete: r.remark(image, again)}
@@ -119,38 +119,10 @@ func asked(image *layers.Image) bool {
 	return false
 }
 
-func (r *run) create(ctx context.Context, src *source) (*syftsbom.SBOM, error) {
-	licences, err := r.licences()
-	if err != nil {
-		return nil, fmt.Errorf("cataloguing packages: %w", err)
-	}
-	s, err := syft.CreateSBOM(both{ctx, licences}, src, r.config)
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
-	if err != nil {
-		return nil, fmt.Errorf("cataloguing packages: %w", err)
-	}
-	return s, nil
-}
-
-// both is a context that ends like one and has the values of another.
-type both struct {
-	context.Context
-	values context.Context
-}
-
-func (b both) Value(key any) any {
-	if v := b.values.Value(key); v != nil {
-		return v
-	}
-	return b.Context.Value(key)
-}
-
 // remark writes what could not be had into the image's ledger and says whether
 // the bill is complete.
 func (r *run) remark(image *layers.Image, again *again) (complete bool) {
-	complete = len(image.Gaps) == 0
+	complete = len(image.Gaps) == 0 // of the walk, or of a cataloger that failed
 	for _, l := range image.Layers {
 		complete = complete && l.Unreadable == nil && l.Facts.Complete()
 	}

@@ -75,11 +75,22 @@ type selectiveCataloger struct {
 	bit uint
 }
 
-func (c selectiveCataloger) Catalog(ctx context.Context, r file.Resolver) ([]syftpkg.Package, []artifact.Relationship, error) {
-	if own, ok := r.(*resolver); ok {
-		r = selectiveResolver{own, c.bit}
+// Catalog does not fail, and does not panic: what goes wrong is kept for the ledger.
+func (c selectiveCataloger) Catalog(ctx context.Context, r file.Resolver) (packages []syftpkg.Package, _ []artifact.Relationship, _ error) {
+	own, ok := r.(*resolver)
+	if !ok {
+		return c.Cataloger.Catalog(ctx, r)
 	}
-	return c.Cataloger.Catalog(ctx, r)
+	defer func() {
+		if p := recover(); p != nil {
+			own.trouble(c.Name(), fmt.Errorf("panic: %v", p))
+		}
+	}()
+	packages, relationships, err := c.Cataloger.Catalog(ctx, selectiveResolver{own, c.bit})
+	if err != nil {
+		own.trouble(c.Name(), err)
+	}
+	return packages, relationships, nil
 }
 
 type selectiveResolver struct {

@@ -27,8 +27,9 @@ type keeper struct {
 type kept struct {
 	files       map[int]*content
 	executables map[int]executable
-	asked       bool  // the catalogers ask for something in the layer, be it a link
-	err         error // why not all was kept that should have been
+	asked       bool     // the catalogers ask for something in the layer, be it a link
+	err         error    // why not all was kept that should have been
+	bombs       []string // paths of archives that are too costly to catalogue
 }
 
 func (k *keeper) Name() string { return keepName }
@@ -58,6 +59,12 @@ func (l *layerKeeper) Facts() layers.ScanFacts {
 	facts := layers.ScanFacts{Found: l.kept}
 	if l.kept.err != nil {
 		facts.Notes = []layers.Remark{{Reason: "not-kept", Detail: l.kept.err.Error()}}
+	}
+	if n := len(l.kept.bombs); n > 0 {
+		facts.Gaps = []layers.Remark{{
+			Reason: ReasonArchiveLimit, Files: int64(n), Examples: l.kept.bombs[:min(n, 5)],
+			Detail: errBomb.Error() + "; its packages are missing from the SBOM",
+		}}
 	}
 	return facts
 }
@@ -154,6 +161,7 @@ type fileKeeper struct {
 	judged bool
 	skip   bool
 	mime   string // of an executable
+	zip    bool
 	head   []byte
 	to     writer
 }
@@ -193,6 +201,7 @@ func (f *fileKeeper) judge() error {
 		f.skip = true
 		return nil
 	}
+	f.zip = looksZip(f.head)
 	if _, err := f.to.Write(f.head); err != nil {
 		f.fail(err)
 	}
@@ -235,6 +244,12 @@ func (f *fileKeeper) keep() error {
 	}
 	if f.mime != "" {
 		l.kept.executables[f.entry.Seq] = l.inspect(f.entry.Path, f.mime, c)
+	}
+	if f.zip {
+		if err := bomb(c, c.size); err != nil {
+			l.kept.bombs = append(l.kept.bombs, f.entry.Path)
+			c = &content{store: l.store} // Syft sees an empty file
+		}
 	}
 	l.kept.files[f.entry.Seq] = c
 	l.first()

@@ -48,6 +48,8 @@ var beside = []string{
 	"**/etc/apt/auth.conf.d/90ubuntu-advantage",
 	"**/var/lib/ubuntu-advantage/status.json",
 	"**/opt/bitnami/**/.spdx-*.spdx",
+	"**/libjli.so", "**/libjulia.so*", "**/libruby.so*", // a program's version, from its library
+	"**/VERSION*", "**/application.ini",
 }
 
 // newPlan reads the recording: one request a line, its kind before a space.

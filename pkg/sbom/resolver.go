@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strings"
+	"sync"
 
 	stereofile "github.com/anchore/stereoscope/pkg/file"
 	"github.com/anchore/syft/syft/file"
@@ -22,6 +24,26 @@ type resolver struct {
 	*index
 	image *layers.Image
 	again *again
+
+	mu       sync.Mutex
+	troubled map[string][]string // paths of files that went wrong, as far as known, by cataloger
+}
+
+// trouble notes that something went wrong in a cataloger of executables.
+func (r *resolver) trouble(cataloger string, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.troubled == nil {
+		r.troubled = map[string][]string{}
+	}
+	known := r.troubled[cataloger]
+	for line := range strings.Lines(err.Error()) {
+		// Syft names a file in front of what it says about it.
+		if name, _, ok := strings.Cut(line, " (sha256:"); ok && strings.HasPrefix(name, "/") {
+			known = append(known, name)
+		}
+	}
+	r.troubled[cataloger] = known
 }
 
 var _ file.Resolver = (*resolver)(nil)

@@ -202,7 +202,7 @@ func TestDamageSpoilsNothingElse(t *testing.T) {
 	bomb := jar(t, map[string]string{"META-INF/MANIFEST.MF": strings.Repeat("A: b\n", 4<<20)})
 	img := fixture(t)
 	img.Layers = append(img.Layers, imagemake.Layer{Entries: []imagemake.Entry{
-		imagemake.File("var/lib/dpkg/status.d/broken", "Package: \x00\x01\nVersion"),
+		imagemake.File("var/lib/dpkg/status.d/broken", "\x00\x01 no database\n"),
 		imagemake.File("usr/lib/sysimage/rpm/rpmdb.sqlite", strings.Repeat("no database ", 1000)),
 		imagemake.File("app/bomb.jar", bomb),
 		imagemake.File("app/cut.jar", bomb[:len(bomb)/2]),
@@ -218,6 +218,15 @@ func TestDamageSpoilsNothingElse(t *testing.T) {
 	for _, name := range []string{"libold", "libnew", "left", "thing", "tool"} {
 		if !found[name] {
 			t.Errorf("%s is lost", name)
+		}
+	}
+	if gaps := result.Report.Coverage.Gaps; len(gaps) != 1 || gaps[0].Reason != sbom.ReasonArchiveLimit || gaps[0].Examples[0] != "app/bomb.jar" || result.SBOM[0].Complete {
+		t.Errorf("complete %v, gaps %+v", result.SBOM[0].Complete, gaps)
+	}
+	noted := fmt.Sprint(result.Report.Coverage.Notes)
+	for _, want := range []string{"dpkg-db-cataloger", "usr/lib/sysimage/rpm/rpmdb.sqlite", "app/cut.jar", "app/absurd"} {
+		if !strings.Contains(noted, want) {
+			t.Errorf("no note on %s: %s", want, noted)
 		}
 	}
 	for _, format := range sbom.Formats() {

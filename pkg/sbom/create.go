@@ -1,0 +1,160 @@
+package sbom
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/anchore/syft/syft"
+	"github.com/anchore/syft/syft/cataloging"
+	syftsbom "github.com/anchore/syft/syft/sbom"
+
+	"github.com/imgaudit/imgaudit/pkg/layers"
+)
+
+// create runs the catalogers. A cataloger that fails as a whole would take all
+// others with it: then it is found out and left out, which is a gap.
+func (r *run) create(ctx context.Context, src *source) (*syftsbom.SBOM, error) {
+	licences, err := r.licences()
+	if err != nil {
+		return nil, fmt.Errorf("cataloguing packages: %w", err)
+	}
+	ctx = both{ctx, licences}
+	s, err := syft.CreateSBOM(ctx, src, r.config)
+	if err != nil && ctx.Err() == nil {
+		s, err = r.createWithoutFailing(ctx, src, err)
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cataloguing packages: %w", err)
+	}
+	return s, nil
+}
+
+func (r *run) createWithoutFailing(ctx context.Context, src *source, cause error) (*syftsbom.SBOM, error) {
+	names, err := catalogerNames(ctx, r.config)
+	if err != nil {
+		return nil, cause
+	}
+	selection := r.config.CatalogerSelection
+	var failing []string
+	for _, name := range names {
+		if slices.Contains(selection.RemoveNamesOrTags, name) {
+			continue // ours, which do not fail
+		}
+		one := *r.config
+		one.CatalogerSelection.DefaultNamesOrTags = []string{name}
+		if _, err := syft.CreateSBOM(ctx, src, &one); err != nil {
+			failing = append(failing, name)
+			src.resolver.image.Gaps = layers.AddRemark(src.resolver.image.Gaps, layers.Remark{
+				Reason: "cataloger-failed", Detail: fmt.Sprintf("Syft's %s failed, and its packages are missing: %v", name, err),
+			})
+		}
+	}
+	if len(failing) == 0 || ctx.Err() != nil {
+		return nil, cause
+	}
+	others := *r.config
+	others.CatalogerSelection.RemoveNamesOrTags = append(slices.Clone(selection.RemoveNamesOrTags), failing...)
+	return syft.CreateSBOM(ctx, src, &others)
+}
+
+// catalogerNames lists the catalogers of a configuration, as Syft names them in what
+// it says about a run.
+func catalogerNames(ctx context.Context, cfg *syft.CreateSBOMConfig) ([]string, error) {
+	image := &layers.Image{}
+	none := newSource(image, &resolver{index: newIndex(layers.NewView(nil)), image: image, again: &again{image: image}})
+	s, err := syft.CreateSBOM(ctx, none, cfg)
+	if err != nil {
+		return nil, err
+	}
+	said, err := json.Marshal(s.Descriptor.Configuration)
+	if err != nil {
+		return nil, err
+	}
+	var about struct {
+		Catalogers struct {
+			Used []string `json:"used"`
+		} `json:"catalogers"`
+	}
+	err = json.Unmarshal(said, &about)
+	return about.Catalogers.Used, err
+}
+
+// both is a context that ends like one and has the values of another.
+type both struct {
+	context.Context
+	values context.Context
+}
+
+func (b both) Value(key any) any {
+	if v := b.values.Value(key); v != nil {
+		return v
+	}
+	return b.Context.Value(key)
+}
+
+// quiet says of which files Syft is to report that it made nothing of them: only of those
+// that a cataloger stumbled over.
+func quiet() cataloging.UnknownsConfig {
+	return cataloging.UnknownsConfig{RemoveWhenPackagesDefined: true}
+}
+
+// databases are the files that list installed packages, each at least one.
+var databases = []string{
+	"**/var/lib/dpkg/status", "**/var/lib/dpkg/status.d/*", "**/lib/apk/db/installed",
+	"**/{var/lib,usr/share,usr/lib/sysimage}/rpm/{Packages,Packages.db,rpmdb.sqlite}", "**/var/lib/pacman/local/*/desc",
+}
+
+// puzzling notes the files that a cataloger asked for and could not make sense of.
+func puzzling(s *syftsbom.SBOM, r *resolver) []layers.Remark {
+	byCataloger := map[string][]string{}
+	for where, reasons := range s.Artifacts.Unknowns {
+		for _, reason := range reasons {
+			name, _, _ := strings.Cut(reason, ":")
+			byCataloger[name] = append(byCataloger[name], where.RealPath)
+		}
+	}
+	r.mu.Lock()
+	for name, paths := range r.troubled {
+		byCataloger[name] = append(byCataloger[name], paths...)
+	}
+	r.mu.Unlock()
+	told := map[string]bool{}
+	for _, p := range s.Artifacts.Packages.Sorted() {
+		for _, l := range p.Locations.ToSlice() {
+			told[l.RealPath] = true
+		}
+	}
+	for _, paths := range byCataloger {
+		for _, p := range paths {
+			told[p] = true
+		}
+	}
+	for _, glob := range databases {
+		for _, m := range r.glob(glob) {
+			if e := r.content(m.node); e.Size > 0 && !told[m.node.path] && path.Ext(m.node.path) != ".md5sums" {
+				byCataloger["database cataloger"] = append(byCataloger["database cataloger"], m.node.path)
+			}
+		}
+	}
+	var notes []layers.Remark
+	for name, paths := range byCataloger {
+		for i := range paths {
+			paths[i] = strings.TrimPrefix(paths[i], "/")
+		}
+		slices.Sort(paths)
+		paths = slices.Compact(paths)
+		notes = append(notes, layers.Remark{
+			Reason: "not-catalogued", Files: int64(len(paths)), Examples: paths,
+			Detail: "files that should describe packages are not as Syft's " + name + " expects them",
+		})
+	}
+	slices.SortFunc(notes, func(a, b layers.Remark) int { return strings.Compare(a.Detail, b.Detail) })
+	return notes
+}

@@ -1,0 +1,194 @@
+package sbom
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/anchore/syft/syft"
+	"github.com/anchore/syft/syft/artifact"
+	"github.com/anchore/syft/syft/cataloging/pkgcataloging"
+	"github.com/anchore/syft/syft/file"
+	syftpkg "github.com/anchore/syft/syft/pkg"
+
+	"github.com/imgaudit/imgaudit/pkg/layers"
+)
+
+// made is a cataloger that does what it is told.
+type made struct {
+	name    string
+	catalog func(file.Resolver) ([]syftpkg.Package, error)
+}
+
+func (m made) Name() string { return m.name }
+
+func (m made) Catalog(_ context.Context, r file.Resolver) ([]syftpkg.Package, []artifact.Relationship, error) {
+	packages, err := m.catalog(r)
+	return packages, nil, err
+}
+
+// licences is Syft's licence scanner, which takes a second to start.
+var licences = sync.OnceValues(func() (context.Context, error) {
+	return syft.SetContextLicenseScanner(context.Background(), config(1).Licenses)
+})
+
+func TestACatalogerThatFailsTakesNoOtherWithIt(t *testing.T) {
+	one := syftpkg.Package{Name: "one", Version: "1", Type: syftpkg.NpmPkg}
+	for _, c := range []struct {
+		name string
+		fail func() error
+	}{
+		{"by an error", func() error { return errors.New("out of cheese") }},
+		{"by a panic", func() error { panic("out of cheese") }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			cfg := config(1).WithCatalogers(
+				pkgcataloging.NewCatalogerReference(made{"good", func(file.Resolver) ([]syftpkg.Package, error) { return []syftpkg.Package{one}, nil }}, []string{"image"}),
+				pkgcataloging.NewCatalogerReference(made{"bad", func(file.Resolver) ([]syftpkg.Package, error) { return nil, c.fail() }}, []string{"image"}),
+			)
+			// Its name is known only from a run in which it does not fail.
+			image := &layers.Image{}
+			src := newSource(image, &resolver{index: newIndex(layers.NewView(nil)), image: image, again: &again{image: image}})
+			failing := c.fail
+			calls := 0
+			c.fail = func() error {
+				if calls++; calls == 2 { // of the names
+					return nil
+				}
+				return failing()
+			}
+			r := &run{config: cfg, licences: licences}
+			s, err := r.create(context.Background(), src)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := s.Artifacts.Packages.PackageCount(); n != 1 {
+				t.Errorf("%d packages", n)
+			}
+			if len(image.Gaps) != 1 || image.Gaps[0].Reason != "cataloger-failed" || !strings.Contains(image.Gaps[0].Detail, "bad") {
+				t.Errorf("gaps %+v", image.Gaps)
+			}
+		})
+	}
+}
+
+func TestACatalogerOfExecutablesFailsQuietly(t *testing.T) {
+	image := &layers.Image{}
+	res := &resolver{index: newIndex(layers.NewView(nil)), image: image, again: &again{image: image}}
+	c := selectiveCataloger{made{"odd", func(file.Resolver) ([]syftpkg.Package, error) { panic("at the disco") }}, 1}
+	if _, _, err := c.Catalog(context.Background(), res); err != nil {
+		t.Fatal(err)
+	}
+	s, err := syft.CreateSBOM(context.Background(), newSource(image, res), config(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	notes := puzzling(s, res)
+	if len(notes) != 1 || !strings.Contains(notes[0].Detail, "Syft's odd expects") {
+		t.Errorf("notes %+v", notes)
+	}
+}
+
+func TestOnlyCatalogersThatAreReplacedAskForTypes(t *testing.T) {
+	image := &layers.Image{}
+	r := &recorder{resolver: &resolver{index: newIndex(layers.NewView(nil)), image: image, again: &again{image: image}}, asked: map[string]bool{}}
+	cfg := config(1)
+	// Without our own, which pass what they are asked on to a recorder.
+	plain := syft.DefaultCreateSBOMConfig().WithoutFiles().WithCatalogerSelection(cfg.CatalogerSelection)
+	if _, err := syft.CreateSBOM(context.Background(), recordedSource{newSource(image, r.resolver), r}, plain); err != nil {
+		t.Fatal(err)
+	}
+	for what := range r.asked {
+		if strings.HasPrefix(what, "type ") {
+			t.Errorf("another cataloger asks for %s: give it a place in typeCatalogers", what)
+		}
+	}
+	if len(cfg.CatalogerSelection.RemoveNamesOrTags) != len(typeCatalogers(cfg.Packages)) {
+		t.Error("not all are replaced")
+	}
+}
+
+func TestAContentSaysWhetherItContainsAMarker(t *testing.T) {
+	marker := []byte("0123456789abcdef0123456789abcdef")
+	for _, at := range []int{0, 1, blockBytes - 40, blockBytes - 31, blockBytes - 16, blockBytes - 1, blockBytes, 3*blockBytes - 7, handBytes - 16, handBytes + 5} {
+		s := &store{memory: 1 << 20, disk: 1 << 30, dir: t.TempDir()}
+		w := writer{store: s, lent: true}
+		w.content.store = s
+		body := make([]byte, handBytes+2*blockBytes)
+		if _, err := w.Write(body); err != nil {
+			t.Fatal(err)
+		}
+		if w.inHand().contains(marker) {
+			t.Error("found where it is not")
+		}
+		w = writer{store: s, lent: true}
+		w.content.store = s
+		copy(body[at:], marker)
+		if _, err := w.Write(body); err != nil {
+			t.Fatal(err)
+		}
+		if !w.inHand().contains(marker) {
+			t.Errorf("not found at %d", at)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestBlocksThatAreGivenBackAreUsedAgain(t *testing.T) {
+	s := &store{memory: 1 << 20, disk: 1 << 30, dir: t.TempDir()}
+	defer s.Close()
+	for i := range 10 {
+		w := writer{store: s, lent: true}
+		w.content.store = s
+		body := strings.Repeat(string(rune('a'+i)), 3*handBytes+i)
+		if _, err := io.WriteString(&w, body); err != nil {
+			t.Fatal(err)
+		}
+		c := w.inHand()
+		got, err := io.ReadAll(c.open())
+		if err != nil || string(got) != body {
+			t.Errorf("round %d: %d bytes, %v", i, len(got), err)
+		}
+		s.giveBack(&w.content)
+	}
+	if most := int64(4 * handBytes); s.next > most || s.onDisk.Load() != 0 {
+		t.Errorf("%d bytes of the file were used, %d are counted as kept", s.next, s.onDisk.Load())
+	}
+}
+
+func TestAnExcerptKeepsWhatWasReadAndSaysWhatWasNot(t *testing.T) {
+	s := &store{memory: 1 << 20, disk: 1 << 30, dir: t.TempDir()}
+	defer s.Close()
+	w := writer{store: s, lent: true}
+	w.content.store = s
+	body := make([]byte, handBytes+blockBytes)
+	for i := range body {
+		body[i] = byte(i * 7 >> 3)
+	}
+	if _, err := w.Write(body); err != nil {
+		t.Fatal(err)
+	}
+	spans := joined([]span{{10, 20}, {5000, 9000}, {100_000, 700_000}, {int64(len(body)) - 3, int64(len(body))}}, int64(len(body)))
+	c, err := s.excerpt(w.inHand(), spans)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.giveBack(&w.content)
+	for _, sp := range spans {
+		got := make([]byte, sp.to-sp.from)
+		if _, err := c.ReadAt(got, sp.from); err != nil || string(got) != string(body[sp.from:sp.to]) {
+			t.Errorf("%v: %v", sp, err)
+		}
+	}
+	if _, err := c.ReadAt(make([]byte, 10), 50_000); !errors.Is(err, errNotKept) {
+		t.Errorf("what was not kept gives %v", err)
+	}
+	if c.whole() {
+		t.Error("an excerpt says that it is whole")
+	}
+}
