@@ -53,6 +53,18 @@ func specs() map[string]*imagemake.Built {
 			Config: v1.Config{User: "1000", Healthcheck: &v1.HealthConfig{Test: []string{"CMD", "true"}}},
 		}.Build(),
 		// A setuid file, an .env, and a file that is deleted again.
+		"packaged": imagemake.Image{Layers: []imagemake.Layer{
+			{Entries: []imagemake.Entry{
+				imagemake.File("etc/os-release", "ID=debian\nVERSION_ID=\"12\"\n"),
+				imagemake.File("var/lib/dpkg/status", "Package: gcc-12\nStatus: install ok installed\nArchitecture: amd64\nVersion: 12.2.0-14\n\n"),
+				imagemake.File("var/lib/dpkg/info/gcc-12.list", "/.\n/usr/bin/gcc-12\n"),
+				imagemake.File("var/lib/dpkg/info/gcc-12.md5sums", "d41d8cd98f00b204e9800998ecf8427e  usr/bin/gcc-12\n"),
+				imagemake.Executable("usr/bin/gcc-12", "#!/bin/sh\n", 0o755),
+			}, CreatedBy: "RUN apt-get install -y gcc-12 # buildkit"},
+			{Entries: []imagemake.Entry{
+				imagemake.File("app/node_modules/left/package.json", `{"name":"left","version":"1.2.3"}`),
+			}, CreatedBy: "COPY app /app # buildkit"},
+		}}.Build(),
 		"careless": imagemake.Image{Layers: []imagemake.Layer{
 			{Entries: []imagemake.Entry{imagemake.Dir("etc"), imagemake.File("etc/os-release", "ID=none\n"), imagemake.File("etc/motd", "hello from below\n")}},
 			{Entries: []imagemake.Entry{

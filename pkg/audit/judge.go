@@ -32,7 +32,7 @@ func (p *plan) see(target string, walked *layers.Walked) (*Result, error) {
 // judge makes the verdicts out of the facts.
 func (p *plan) judge(result *Result, walked *layers.Walked) error {
 	var found []finding.Finding
-	judged := checks.Judge(result.Images, result.Views, checks.Options{Now: p.now()})
+	judged := checks.Judge(result.Images, result.Views, checks.Options{Now: p.now(), Owner: owners(result.SBOM)})
 	found, result.Hidden = p.findings(result.Images, result.Views, judged.Findings)
 	cover := coverage(result.Images, result.Views)
 	cover.Notes = append(cover.Notes, dropped(walked.Dropped)...)

@@ -84,6 +84,20 @@ func (r packaging) bills(source layers.Source, result *Result) ([]finding.Bill, 
 	return bills, nil
 }
 
+// owners says which package of which image a file belongs to; nil if no packages are
+// known.
+func owners(bills []finding.Bill) func(image int, path string) string {
+	if !slices.ContainsFunc(bills, func(b finding.Bill) bool { return b.Owner != nil }) {
+		return nil
+	}
+	return func(image int, path string) string {
+		if image >= len(bills) || bills[image].Owner == nil {
+			return ""
+		}
+		return bills[image].Owner(path)
+	}
+}
+
 // outOfTime reports whether the ledger of an image says already that time was short.
 func outOfTime(image *layers.Image) bool {
 	gaps := slices.Clone(image.Gaps)

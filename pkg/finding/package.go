@@ -15,6 +15,10 @@ type Bill struct {
 	Packages []Package // sorted by name, version, type and URL
 	Complete bool      // nothing that could hold packages went unread
 
+	// Owner names the package that a file belongs to, as "gcc 12.2.0-14"; empty if no
+	// package database lists it. The path has no leading slash. It may be nil.
+	Owner func(path string) string
+
 	// Document is what the cataloguer's own writers need to write the whole
 	// document; nil if there is none.
 	Document any

@@ -92,7 +92,7 @@ func (r *run) catalogue(ctx context.Context, source layers.Source, image *layers
 		image.Notes = layers.AddRemarks(image.Notes, puzzling(s, res)...)
 	}
 	d := &document{sbom: s, image: image, layers: map[string]int{}}
-	bill := finding.Bill{Document: d, Complete: r.remark(image, again)}
+	bill := finding.Bill{Document: d, Complete: r.remark(image, again), Owner: ownedFiles(s.Artifacts.Packages)}
 	for p := range s.Artifacts.Packages.Enumerate() {
 		layer := res.broughtBy(p)
 		d.layers[string(p.ID())] = layer
@@ -167,6 +167,31 @@ func describe(p syftpkg.Package, layer int) finding.Package {
 		}
 	}
 	return d
+}
+
+// ownedFiles answers which package lists a file. The lists are read when that is first
+// asked.
+func ownedFiles(packages *syftpkg.Collection) func(path string) string {
+	byPath := sync.OnceValue(func() map[string]string {
+		owner := map[string]string{}
+		for _, p := range packages.Sorted() {
+			lists, ok := p.Metadata.(syftpkg.FileOwner)
+			if !ok {
+				continue
+			}
+			for _, path := range lists.OwnedFiles() {
+				owner[strings.TrimPrefix(path, "/")] = strings.TrimSpace(p.Name + " " + p.Version)
+			}
+		}
+		return owner
+	})
+	return func(path string) string {
+		if name, ok := byPath()[path]; ok {
+			return name
+		}
+		// A database may know a file by its place before /bin and /lib became links.
+		return byPath()[strings.TrimPrefix(path, "usr/")]
+	}
 }
 
 // broughtBy gives the layer that brought a package: of one that lists its files

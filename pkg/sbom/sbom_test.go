@@ -97,6 +97,9 @@ func TestPackagesAreThoseOfSyftUnpackingTheImage(t *testing.T) {
 	if !result.SBOM[0].Complete || !result.Report.SBOM[0].Complete || cost.Again != 0 {
 		t.Errorf("complete %v, %d readings again, gaps %v", result.SBOM[0].Complete, cost.Again, result.Report.Coverage.Gaps)
 	}
+	if owner := result.SBOM[0].Owner; owner("usr/lib/libold.so") != "libold 1.0-1" || owner("app/tool.jar") != "" {
+		t.Errorf("owners %q and %q", owner("usr/lib/libold.so"), owner("app/tool.jar"))
+	}
 	want := map[string]int{"libold": 0, "libnew": 1, "left": 2, "thing": 2, "tool": 2}
 	for _, p := range result.SBOM[0].Packages {
 		if layer, ok := want[p.Name]; ok && p.Layer != layer {
