@@ -47,7 +47,9 @@ func (c Cataloger) Packages(ctx context.Context) (layers.Scanner, func(context.C
 	k := &keeper{
 		plan:   newPlan(),
 		byType: typeCatalogers(r.config.Packages),
-		store:  &store{memory: cmp.Or(c.MemoryBytes, 64<<20), disk: cmp.Or(c.DiskBytes, 16<<30), dir: c.TempDir},
+
+		bundleMarker: bundleMarker(),
+		store:        &store{memory: cmp.Or(c.MemoryBytes, 64<<20), disk: cmp.Or(c.DiskBytes, 16<<30), dir: c.TempDir},
 	}
 	// Syft's licence scanner takes a second to start. It does so beside the walk,
 	// once there is something to catalogue.

@@ -111,30 +111,23 @@ func TestOnlyCatalogersThatAreReplacedAskForTypes(t *testing.T) {
 	}
 }
 
-func TestAContentSaysWhetherItContainsAMarker(t *testing.T) {
-	marker := []byte("0123456789abcdef0123456789abcdef")
-	for _, at := range []int{0, 1, blockBytes - 40, blockBytes - 31, blockBytes - 16, blockBytes - 1, blockBytes, 3*blockBytes - 7, handBytes - 16, handBytes + 5} {
-		s := &store{memory: 1 << 20, disk: 1 << 30, dir: t.TempDir()}
-		w := writer{store: s, lent: true}
-		w.content.store = s
-		body := make([]byte, handBytes+2*blockBytes)
-		if _, err := w.Write(body); err != nil {
-			t.Fatal(err)
-		}
-		if w.inHand().contains(marker) {
-			t.Error("found where it is not")
-		}
-		w = writer{store: s, lent: true}
-		w.content.store = s
-		copy(body[at:], marker)
-		if _, err := w.Write(body); err != nil {
-			t.Fatal(err)
-		}
-		if !w.inHand().contains(marker) {
-			t.Errorf("not found at %d", at)
-		}
-		if err := s.Close(); err != nil {
-			t.Error(err)
+func TestAMarkerIsFoundInWhateverPiecesItComes(t *testing.T) {
+	marker := bundleMarker()
+	for _, piece := range []int{1, 7, 31, 32, 33, 100, 1000} {
+		for _, at := range []int{0, 1, 31, 68, 968} {
+			body := make([]byte, 1000)
+			for _, there := range []bool{false, true} {
+				if there {
+					copy(body[at:], marker)
+				}
+				s := &seeker{marker: marker}
+				for rest := body; len(rest) > 0; rest = rest[min(piece, len(rest)):] {
+					s.see(rest[:min(piece, len(rest))])
+				}
+				if s.found != there {
+					t.Errorf("pieces of %d, marker at %d there %v: found %v", piece, at, there, s.found)
+				}
+			}
 		}
 	}
 }

@@ -38,16 +38,16 @@ type span struct{ from, to int64 }
 // typeCataloger is one of Syft's catalogers that ask for executables by type.
 type typeCataloger struct {
 	syftpkg.Cataloger
-	marker []byte // what an executable that it makes something of contains; nil for nothing known
+	bundles bool // it makes something only of executables that contain the marker of a .NET bundle
 }
 
 func typeCatalogers(cfg pkgcataloging.Config) []typeCataloger {
 	return []typeCataloger{
-		{golang.NewGoModuleBinaryCataloger(cfg.Golang), nil},
-		{rust.NewAuditBinaryCataloger(), nil},
-		{java.NewNativeImageCataloger(), nil},
-		{binary.NewELFPackageCataloger(), nil},
-		{dotnet.NewDotnetDepsBinaryCataloger(cfg.Dotnet), bundleMarker()},
+		{golang.NewGoModuleBinaryCataloger(cfg.Golang), false},
+		{rust.NewAuditBinaryCataloger(), false},
+		{java.NewNativeImageCataloger(), false},
+		{binary.NewELFPackageCataloger(), false},
+		{dotnet.NewDotnetDepsBinaryCataloger(cfg.Dotnet), true},
 	}
 }
 
@@ -103,11 +103,12 @@ func (r selectiveResolver) FilesByMIMEType(types ...string) ([]file.Location, er
 }
 
 // inspect runs the catalogers on one executable alone. What they found is not kept,
-// only what they read to find it: they will find it again.
-func (k *keeper) inspect(path, mime string, c *content) executable {
+// only what they read to find it: they will find it again. bundle says whether the
+// marker of a .NET bundle was seen in it.
+func (k *keeper) inspect(path, mime string, c *content, bundle bool) executable {
 	x := executable{mime: mime}
 	for i, cataloger := range k.byType {
-		if cataloger.marker != nil && !c.contains(cataloger.marker) {
+		if cataloger.bundles && !bundle {
 			continue
 		}
 		r := newAlone(k.plan, path, mime, c)
@@ -120,28 +121,24 @@ func (k *keeper) inspect(path, mime string, c *content) executable {
 	return x
 }
 
-// contains reports whether some bytes stand in the content. A content that cannot be
-// read may contain them.
-func (c *content) contains(marker []byte) bool {
-	var buf []byte // the end of what was looked at, and what comes next
-	for _, e := range c.extents {
-		for from := int64(0); from < e.n; {
-			part := e.memory
-			if part == nil {
-				part = make([]byte, min(blockBytes, e.n-from))
-				if _, err := c.store.readAt(part, e.at+from); err != nil {
-					return true
-				}
-			}
-			from += int64(len(part))
-			seam := append(buf, part[:min(len(part), len(marker)-1)]...)
-			if bytes.Contains(seam, marker) || bytes.Contains(part, marker) {
-				return true
-			}
-			buf = append(buf[:0], part[max(0, len(part)-len(marker)+1):]...)
-		}
+// seeker looks for some bytes in content that streams by.
+type seeker struct {
+	marker []byte
+	tail   []byte // the end of what was seen
+	found  bool
+}
+
+func (s *seeker) see(p []byte) {
+	if s.found {
+		return
 	}
-	return false
+	n := len(s.marker) - 1
+	seam := append(s.tail, p[:min(len(p), n)]...)
+	s.found = bytes.Contains(seam, s.marker) || bytes.Contains(p, s.marker)
+	if len(p) < n {
+		p = seam
+	}
+	s.tail = append(s.tail[:0], p[max(0, len(p)-n):]...)
 }
 
 // alone is a resolver with one executable and nothing else.

@@ -17,10 +17,11 @@ const keepName = "keep"
 
 // keeper is the scanner that keeps what the catalogers will ask for.
 type keeper struct {
-	plan   *plan
-	store  *store
-	byType []typeCataloger
-	first  func() // called when the first file is kept, from any goroutine, maybe often
+	plan         *plan
+	store        *store
+	byType       []typeCataloger // that ask for executables
+	bundleMarker []byte
+	first        func() // called when the first file is kept, from any goroutine, maybe often
 }
 
 // kept is what was kept of one layer, by position in its tar.
@@ -162,6 +163,7 @@ type fileKeeper struct {
 	skip   bool
 	mime   string // of an executable
 	zip    bool
+	bundle *seeker // of the marker of a .NET bundle, in an executable
 	head   []byte
 	to     writer
 }
@@ -181,6 +183,9 @@ func (f *fileKeeper) Write(p []byte) (int, error) {
 	if f.skip || len(p) == 0 {
 		return n, nil
 	}
+	if f.bundle != nil {
+		f.bundle.see(p)
+	}
 	if _, err := f.to.Write(p); err != nil {
 		f.fail(err)
 	}
@@ -193,6 +198,8 @@ func (f *fileKeeper) judge() error {
 	if looksExecutable(f.head) {
 		if mime := stereofile.MIMEType(bytes.NewReader(f.head)); f.layer.plan.types[mime] {
 			f.mime = mime
+			f.bundle = &seeker{marker: f.layer.bundleMarker}
+			f.bundle.see(f.head)
 			f.layer.kept.asked = true
 			f.to.lent = !f.wanted
 		}
@@ -243,7 +250,7 @@ func (f *fileKeeper) keep() error {
 		return err
 	}
 	if f.mime != "" {
-		l.kept.executables[f.entry.Seq] = l.inspect(f.entry.Path, f.mime, c)
+		l.kept.executables[f.entry.Seq] = l.inspect(f.entry.Path, f.mime, c, f.bundle.found)
 	}
 	if f.zip {
 		if err := bomb(c, c.size); err != nil {
@@ -260,7 +267,7 @@ func (f *fileKeeper) keep() error {
 func (l *layerKeeper) keepExecutable(f *fileKeeper) error {
 	f.to.content.store = l.store
 	inHand := f.to.inHand()
-	x := l.inspect(f.entry.Path, f.mime, inHand)
+	x := l.inspect(f.entry.Path, f.mime, inHand, f.bundle.found)
 	l.kept.executables[f.entry.Seq] = x
 	if x.catalogers == 0 && program(f.entry) {
 		return l.layAside(f.entry, &f.to)
