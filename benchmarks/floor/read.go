@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/sha256"
 	"errors"
@@ -12,8 +13,9 @@ import (
 	"os"
 	"sync"
 
-	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/imgaudit/imgaudit/internal/inflate"
 )
 
 const bufferBytes = 1 << 20
@@ -70,12 +72,17 @@ func decompress(r *tee, w io.Writer) (string, error) {
 	buffer := make([]byte, bufferBytes)
 	switch {
 	case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
-		z, err := gzip.NewReader(whole)
-		if err != nil {
-			return "gzip", err
+		in := bufio.NewReaderSize(whole, 64<<10)
+		z := inflate.NewReader(in, inflate.Gzip)
+		for { // member by member
+			if _, err := io.CopyBuffer(w, onlyReader{z}, buffer); err != nil {
+				return "gzip", err
+			}
+			if _, err := in.Peek(1); err == io.EOF {
+				return "gzip", nil
+			}
+			z.Reset(in)
 		}
-		_, err = io.CopyBuffer(w, onlyReader{z}, buffer)
-		return "gzip", err
 	case bytes.HasPrefix(magic, []byte{0x28, 0xb5, 0x2f, 0xfd}):
 		z, err := zstd.NewReader(whole)
 		if err != nil {

@@ -281,12 +281,12 @@ func (r *Reader) fixedCodes() {
 			l[i] = 8
 		}
 	}
-	build(r.lit[:], litRoot, l, litEntry)
+	build(r.lit[:], litRoot, l, litEntries[:])
 	l = r.lengths[:32]
 	for i := range l {
 		l[i] = 5
 	}
-	build(r.dist[:], distRoot, l, distEntry)
+	build(r.dist[:], distRoot, l, distEntries[:])
 	r.fixed = true
 }
 
@@ -308,7 +308,7 @@ func (r *Reader) dynamicCodes() error {
 	}
 	const root = 7 // the longest code of a code length
 	var table [1 << root]uint32
-	if !build(table[:], root, lengths[:], func(sym int, n uint32) uint32 { return uint32(sym)<<16 | n }) {
+	if !build(table[:], root, lengths[:], codeEntries[:]) {
 		return r.corrupt()
 	}
 	r.fixed = false
@@ -349,11 +349,19 @@ func (r *Reader) dynamicCodes() error {
 			i++
 		}
 	}
-	if !build(r.lit[:], litRoot, l[:nlit], litEntry) || !build(r.dist[:], distRoot, l[nlit:], distEntry) {
+	if !build(r.lit[:], litRoot, l[:nlit], litEntries[:]) || !build(r.dist[:], distRoot, l[nlit:], distEntries[:]) {
 		return r.corrupt()
 	}
 	return nil
 }
+
+// codeEntries are the entries of the code of code lengths.
+var codeEntries = func() (all [19]uint32) {
+	for sym := range all {
+		all[sym] = uint32(sym) << 16
+	}
+	return all
+}()
 
 // codeLength reads one symbol of the code of code lengths, without taking more of the
 // input than it needs.

@@ -50,48 +50,64 @@ var (
 	codeOrder = [19]uint8{16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15}
 )
 
-// litEntry is the entry of a literal or length symbol whose code, or what is left of
-// it in a second table, has n bits.
-func litEntry(sym int, n uint32) uint32 {
-	switch {
-	case sym < endOfBlock:
-		return flagLiteral | uint32(sym)<<16 | n
-	case sym == endOfBlock:
-		return flagOther | flagEnd | n
-	case sym < maxLitSyms:
-		i := sym - endOfBlock - 1
-		return uint32(lengthBase[i])<<16 | n<<8 | n + uint32(lengthExtra[i])
+// litEntries and distEntries are the entries of all symbols, but for how many bits
+// their codes have.
+var litEntries, distEntries = litTemplates(), distTemplates()
+
+func litTemplates() (all [288]uint32) {
+	for sym := range all {
+		switch {
+		case sym < endOfBlock:
+			all[sym] = flagLiteral | uint32(sym)<<16
+		case sym == endOfBlock:
+			all[sym] = flagOther | flagEnd
+		case sym < maxLitSyms:
+			i := sym - endOfBlock - 1
+			all[sym] = uint32(lengthBase[i])<<16 | uint32(lengthExtra[i])
+		default:
+			all[sym] = noCode
+		}
 	}
-	return noCode
+	return all
 }
 
-func distEntry(sym int, n uint32) uint32 {
-	if sym >= maxDistSyms {
-		return noCode
+func distTemplates() (all [32]uint32) {
+	for sym := range all {
+		all[sym] = noCode
+		if sym < maxDistSyms {
+			all[sym] = uint32(distBase[sym])<<16 | uint32(distExtra[sym])
+		}
 	}
-	return uint32(distBase[sym])<<16 | n<<8 | n + uint32(distExtra[sym])
+	return all
 }
 
-// build fills a table for a code that is given by the lengths of its symbols. It
-// reports whether the code is one: complete, or with one symbol of one bit, or with
-// none at all, as compress/flate has it.
-func build(table []uint32, root uint32, lengths []uint8, entry func(sym int, n uint32) uint32) bool {
-	var count [maxCodeBits + 1]int
-	longest := 0
+// bitsOf is what n bits of a code are in an entry: those of the code, and of the code
+// with what follows.
+func bitsOf(n uint32) uint32 { return n<<8 | n }
+
+// build fills a table for a code that is given by the lengths of its symbols, and the
+// entries of these. It reports whether the code is one: complete, or with one symbol of one
+// bit, or with none at all, as compress/flate has it.
+func build(table []uint32, root uint32, lengths []uint8, entries []uint32) bool {
+	var count [maxCodeBits + 1]uint32
 	for _, n := range lengths {
-		count[n]++
-		longest = max(longest, int(n))
+		count[n&maxCodeBits]++
 	}
+	longest := maxCodeBits
+	for longest > 0 && count[longest] == 0 {
+		longest--
+	}
+	table = table[:len(table):len(table)]
 	if longest == 0 {
 		fill(table[:1<<root], noCode)
 		return true
 	}
-	var next [maxCodeBits + 2]uint32
+	var next [maxCodeBits + 1]uint32
 	code := uint32(0)
 	for n := 1; n <= longest; n++ {
 		code <<= 1
 		next[n] = code
-		code += uint32(count[n])
+		code += count[n]
 	}
 	switch {
 	case longest == 1 && code == 1:
@@ -100,45 +116,55 @@ func build(table []uint32, root uint32, lengths []uint8, entry func(sym int, n u
 		return false
 	}
 	if longest > int(root) {
-		fill(table[:1<<root], noCode) // as marks of second tables that are not there yet
+		placeSecondTables(table, root, lengths, next)
 	}
-	var deepest [1 << litRoot]uint8 // the longest code below each entry of the root
-	if longest > int(root) {
-		at := next
-		for _, n := range lengths {
-			if uint32(n) > root {
-				prefix := reversed(at[n], uint32(n)) & (1<<root - 1)
-				deepest[prefix] = max(deepest[prefix], n)
-			}
-			at[n]++
-		}
-	}
-	free := uint32(1) << root
 	for sym, length := range lengths {
 		n := uint32(length)
 		if n == 0 {
 			continue
 		}
-		back := reversed(next[n], n)
-		next[n]++
+		back := reversed(next[n&maxCodeBits], n)
+		next[n&maxCodeBits]++
 		if n <= root {
+			e := entries[sym] + bitsOf(n)
 			for i := back; i < 1<<root; i += 1 << n {
-				table[i] = entry(sym, n)
+				table[i] = e
 			}
 			continue
 		}
-		prefix := back & (1<<root - 1)
-		size := uint32(deepest[prefix]) - root
-		if table[prefix]&flagSub == 0 {
-			table[prefix] = flagOther | flagSub | free<<16 | size
-			free += 1 << size
-		}
-		sub := table[prefix] >> 16
-		for i := back >> root; i < 1<<size; i += 1 << (n - root) {
-			table[sub+i] = entry(sym, n-root)
+		second := table[back&(1<<root-1)]
+		e := entries[sym] + bitsOf(n-root)
+		for i := back >> root; i < 1<<(second&63); i += 1 << (n - root) {
+			table[second>>16+i] = e
 		}
 	}
 	return true
+}
+
+// placeSecondTables finds a place for the second table below each entry of the root
+// that codes longer than the root lead to.
+func placeSecondTables(table []uint32, root uint32, lengths []uint8, next [maxCodeBits + 1]uint32) {
+	var deepest [1 << litRoot]uint8 // the longest code below each entry of the root
+	var used []uint32
+	var room [1 << litRoot / 4]uint32
+	used = room[:0]
+	for _, length := range lengths {
+		n := uint32(length)
+		if n > root {
+			prefix := reversed(next[n&maxCodeBits], n) & (1<<root - 1)
+			if deepest[prefix] == 0 {
+				used = append(used, prefix)
+			}
+			deepest[prefix] = max(deepest[prefix], length)
+		}
+		next[n&maxCodeBits]++
+	}
+	free := uint32(1) << root
+	for _, prefix := range used {
+		size := uint32(deepest[prefix]) - root
+		table[prefix] = flagOther | flagSub | free<<16 | size
+		free += 1 << size
+	}
 }
 
 func reversed(code, n uint32) uint32 { return bits.Reverse32(code) >> (32 - n) }

@@ -8,10 +8,11 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 	"github.com/ulikunitz/xz"
 	"github.com/ulikunitz/xz/lzma"
+
+	"github.com/imgaudit/imgaudit/internal/inflate"
 )
 
 // The names of compressions in [Facts.Compression].
@@ -64,12 +65,7 @@ func newDecoder(compression string, in *bufio.Reader) (*decoder, error) {
 	d := &decoder{close: func() {}}
 	switch compression {
 	case compressionGzip:
-		z, err := gzip.NewReader(in)
-		if err != nil {
-			return nil, noEOF(err)
-		}
-		z.Multistream(false)
-		d.Reader = &gzipMembers{in: in, z: z, tail: &d.tail}
+		d.Reader = &gzipMembers{in: in, z: inflate.NewReader(in, inflate.Gzip), tail: &d.tail}
 	case compressionZstd:
 		z, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(windowBytes))
 		if err != nil {
@@ -93,11 +89,10 @@ func newDecoder(compression string, in *bufio.Reader) (*decoder, error) {
 	return d, nil
 }
 
-// gzipMembers reads all members of a gzip file. The library does so as well, but
-// takes bytes behind the last one for damage.
+// gzipMembers reads all members of a gzip file.
 type gzipMembers struct {
 	in   *bufio.Reader
-	z    *gzip.Reader
+	z    *inflate.Reader
 	tail *tail
 }
 
@@ -128,10 +123,7 @@ func (g *gzipMembers) next() error {
 		}
 		return io.EOF
 	}
-	if err := g.z.Reset(g.in); err != nil {
-		return noEOF(err)
-	}
-	g.z.Multistream(false)
+	g.z.Reset(g.in)
 	return nil
 }
 
