@@ -56,6 +56,7 @@ type pipeline struct {
 	stages sync.WaitGroup
 	told   progress
 
+	passing     bool
 	compression string
 	stored      atomic.Int64 // bytes read so far as they are stored
 	digest      string       // set when the stages have ended, if all was read
@@ -192,8 +193,15 @@ func (p *pipeline) hash(from, to *flow) {
 	to.end(err)
 }
 
-// Read gives the plain bytes. It fills all of buf except at the end.
+// Read gives the plain bytes. It fills all of buf except at the end. While passing is
+// set it takes bytes that peek gave and leaves buf as it is.
 func (p *pipeline) Read(buf []byte) (int, error) {
+	if p.passing {
+		n := min(len(buf), len(p.left))
+		p.left = p.left[n:]
+		p.given += int64(n)
+		return n, nil
+	}
 	n := 0
 	for n < len(buf) {
 		if len(p.left) == 0 && !p.next() {
@@ -211,6 +219,15 @@ func (p *pipeline) Read(buf []byte) (int, error) {
 		return 0, p.err
 	}
 	return n, nil
+}
+
+// peek gives plain bytes that lie ready, some of the next ones, without taking them;
+// none at the end.
+func (p *pipeline) peek() []byte {
+	if len(p.left) == 0 {
+		p.next()
+	}
+	return p.left
 }
 
 // next takes the next block, and holds what has come out against the limits.

@@ -130,9 +130,21 @@ func (t *tarRead) content(tr *tar.Reader, e *Entry, sparse bool) {
 	if t.buf == nil {
 		t.buf = make([]byte, contentBytes)
 	}
-	for t.feed.wants() {
-		n, err := tr.Read(t.buf)
-		t.feed.write(t.buf[:n])
+	for left := e.Size; t.feed.wants(); {
+		var n int
+		var err error
+		if ready := t.in.peek(); !sparse && len(ready) > 0 && left > 0 {
+			// The scanners see the bytes where they are; the tar reader only counts them.
+			n = int(min(int64(len(ready)), left, contentBytes))
+			t.feed.write(ready[:n])
+			t.in.passing = true
+			n, err = tr.Read(t.buf[:n])
+			t.in.passing = false
+			left -= int64(n)
+		} else {
+			n, err = tr.Read(t.buf)
+			t.feed.write(t.buf[:n])
+		}
 		t.facts.FileBytes += int64(n)
 		if err != nil {
 			break // an error other than the end comes again with the next header
