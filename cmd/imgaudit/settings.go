@@ -177,8 +177,16 @@ func (s *settings) auditOptions(stdin io.Reader) audit.Options {
 		},
 		Walk:     layers.WalkOptions{Limits: limits, Workers: s.workers},
 		Scanners: s.scanners, Timeout: s.timeout, Version: version(), Loaded: s.loaded,
-		Packages: sbom.Cataloger{},
+		Packages: sbom.Cataloger{PackagesOnly: !s.writesBill()},
 	}
+}
+
+// writesBill reports whether a bill of materials is among the outputs.
+func (s *settings) writesBill() bool {
+	return slices.ContainsFunc(s.outputs, func(o string) bool {
+		format, _, _ := strings.Cut(o, "=")
+		return slices.Contains(sbom.Formats(), format)
+	})
 }
 
 // scannerNames are the scanners that this program has.

@@ -23,6 +23,10 @@ type Cataloger struct {
 	TempDir     string // for that file; empty means the system's
 	Parallel    int    // catalogers that run at once; 0 means Syft's default
 
+	// PackagesOnly leaves out what only documents show: which files belong to which
+	// package. It saves some time where no document is written.
+	PackagesOnly bool
+
 	// Done is called after each image with what it took, if it is not nil.
 	Done func(Cost)
 }
@@ -41,6 +45,7 @@ type Cost struct {
 // more.
 func (c Cataloger) Packages(ctx context.Context) (layers.Scanner, func(context.Context, layers.Source, *layers.Image, *layers.View) (finding.Bill, error), error) {
 	r := &run{Cataloger: c, config: config(c.Parallel)}
+	r.config.Relationships.PackageFileOwnership = !c.PackagesOnly
 	r.licences = sync.OnceValues(func() (context.Context, error) {
 		return syft.SetContextLicenseScanner(context.WithoutCancel(ctx), r.config.Licenses)
 	})
