@@ -72,7 +72,7 @@ func (s *settings) sourceFlags(f *pflag.FlagSet) {
 	f.StringVar(&s.platform, "platform", "", "`OS/ARCH[/VARIANT]` of a multi-platform image (default linux and this machine's architecture)")
 	f.BoolVar(&s.allPlatforms, "all-platforms", false, "every platform of a multi-platform image")
 	f.DurationVar(&s.timeout, "timeout", 0, "end after so long, such as 10m; what is left is a gap (default none)")
-	f.Var(&s.maxMemory, "max-memory", "keep the memory of the process under about so many `BYTES`, such as 400MiB; it is a soft limit (default 256MiB)")
+	f.Var(&s.maxMemory, "max-memory", "keep the memory of the process under about so many `BYTES`, such as 400MiB; it is a soft limit (default 200MiB)")
 	f.IntVar(&s.workers, "workers", 0, "layers read at once (default one for each processor)")
 
 	f.StringVar(&s.username, "username", "", "`NAME` at the registry, with --password-stdin (default: Docker's own configuration)")
@@ -148,7 +148,7 @@ func (p *program) settle(cmd *cobra.Command, s *settings, target string) error {
 // memoryGoal is the soft limit on memory when the user gives none: above it the
 // collector works harder. It keeps the peak under 400 MiB for images of some gigabytes, at a
 // cost of a twentieth of the processor time (benchmarks/RESULTS.md).
-const memoryGoal = 256 << 20
+const memoryGoal = 200 << 20
 
 // limitMemory sets the soft limit, unless Go's own variable has done so.
 func (s *settings) limitMemory() {
