@@ -21,6 +21,8 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 	"golang.org/x/sys/unix"
+
+	"github.com/imgaudit/imgaudit/internal/decompress"
 )
 
 // The floor is what no walk can be below: uncompress, hash what is stored and
@@ -51,15 +53,15 @@ func floor(b *testing.B, blob []byte) int64 {
 	var group sync.WaitGroup
 	group.Go(func() { sha256.Sum256(blob) })
 	var in io.Reader = bytes.NewReader(blob)
-	switch sniff(blob) {
-	case compressionGzip:
+	switch decompress.Sniff(blob) {
+	case decompress.Gzip:
 		z, err := gzip.NewReader(in)
 		if err != nil {
 			b.Error(err)
 			return 0
 		}
 		in = z
-	case compressionZstd:
+	case decompress.Zstd:
 		z, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1))
 		if err != nil {
 			b.Error(err)

@@ -7,6 +7,8 @@ import (
 	"io"
 	"slices"
 	"sync"
+
+	"github.com/imgaudit/imgaudit/internal/decompress"
 )
 
 // blobReader is what the layers of one walk share.
@@ -88,7 +90,7 @@ func deadlineGap(what string) Remark {
 }
 
 // drain reads what is left, and gives the error that ended the bytes, or nil.
-func (p *pipeline) drain(t *tail) error {
+func (p *pipeline) drain(t *decompress.Tail) error {
 	for len(p.left) > 0 || p.next() {
 		_, _ = t.Write(p.left)
 		p.given += int64(len(p.left))
@@ -114,7 +116,7 @@ func verified(f *Facts, l Layer) *Facts {
 		gaps = append(gaps, Remark{Reason: ReasonDigestMismatch, Detail: fmt.Sprintf(
 			"the manifest says %s, the bytes are %s", l.Digest, f.Digest)})
 	}
-	same := f.Compression == compressionNone && len(gaps) > 0 // the diffID is the digest: one gap says it
+	same := f.Compression == decompress.None && len(gaps) > 0 // the diffID is the digest: one gap says it
 	if f.DiffID != "" && l.DiffID != "" && l.DiffID != f.DiffID && !same {
 		gaps = append(gaps, Remark{Reason: ReasonDiffIDMismatch, Detail: fmt.Sprintf(
 			"the configuration says %s, the uncompressed bytes are %s", l.DiffID, f.DiffID)})

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/imgaudit/imgaudit/internal/decompress"
 	"github.com/imgaudit/imgaudit/pkg/finding"
 )
 
@@ -147,12 +148,12 @@ func openFile(ctx context.Context, f *os.File, info fs.FileInfo, b bundle) (Sour
 	if info.Size() == 0 {
 		return nil, fmt.Errorf("%w: it is empty; was the command that wrote it cut short?", errNotAnArchive)
 	}
-	head := make([]byte, sniffBytes)
+	head := make([]byte, decompress.SniffBytes)
 	n, err := f.ReadAt(head, 0)
 	if err != nil && err != io.EOF {
 		return nil, pathError(err)
 	}
-	if sniff(head[:n]) != compressionNone {
+	if decompress.Sniff(head[:n]) != decompress.None {
 		return newStream(b, f, f), nil
 	}
 	return openArchive(ctx, f, info.Size(), b)

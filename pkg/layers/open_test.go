@@ -16,6 +16,7 @@ import (
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
+	"github.com/imgaudit/imgaudit/internal/decompress"
 	"github.com/imgaudit/imgaudit/internal/imagemake"
 )
 
@@ -427,15 +428,15 @@ func TestLinksOfArchivesAndLayoutsStayInside(t *testing.T) {
 func uncompress(t *testing.T, raw []byte) []byte {
 	t.Helper()
 	in := bufio.NewReader(bytes.NewReader(raw))
-	kind := sniff(raw)
-	if kind == compressionNone {
+	kind := decompress.Sniff(raw)
+	if kind == decompress.None {
 		return raw
 	}
-	d, err := newDecoder(kind, in)
+	d, err := decompress.New(kind, in)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer d.close()
+	defer d.Close()
 	out, err := io.ReadAll(d)
 	if err != nil {
 		t.Fatal(err)

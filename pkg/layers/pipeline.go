@@ -12,6 +12,8 @@ import (
 	"io"
 	"sync"
 	"sync/atomic"
+
+	"github.com/imgaudit/imgaudit/internal/decompress"
 )
 
 // A layer's bytes pass through stages, each a goroutine of its own, so that one
@@ -61,7 +63,7 @@ type pipeline struct {
 	stored      atomic.Int64 // bytes read so far as they are stored
 	digest      string       // set when the stages have ended, if all was read
 	diffID      string
-	tail        tail // behind the compressed data
+	tail        decompress.Tail // behind the compressed data
 
 	in      *flow
 	cur     *block
@@ -79,15 +81,15 @@ type pipeline struct {
 // stop ends ctx, and with it the stages.
 func startPipeline(ctx context.Context, stop context.CancelCauseFunc, body io.Reader, limits Limits, pool *sync.Pool, told progress) *pipeline {
 	p := &pipeline{ctx: ctx, stop: stop, limits: limits, pool: pool, told: told}
-	head := make([]byte, sniffBytes)
+	head := make([]byte, decompress.SniffBytes)
 	n, err := io.ReadFull(body, head)
 	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
 		body = failing{err}
 	}
 	body = io.MultiReader(bytes.NewReader(head[:n]), body)
-	p.compression = sniff(head[:n])
+	p.compression = decompress.Sniff(head[:n])
 	p.in = newFlow()
-	if p.compression == compressionNone {
+	if p.compression == decompress.None {
 		p.stages.Go(func() { p.store(body, p.in) })
 		return p
 	}
@@ -148,11 +150,11 @@ func (p *pipeline) decode(src *flowReader, in *bufio.Reader, to *flow) (end erro
 			end = fail(fmt.Errorf("the decoder failed: %v", v))
 		}
 	}()
-	d, err := newDecoder(p.compression, in)
+	d, err := decompress.New(p.compression, in)
 	if err != nil {
 		return fail(err)
 	}
-	defer d.close()
+	defer d.Close()
 	for {
 		b := p.block()
 		var err error
@@ -163,7 +165,7 @@ func (p *pipeline) decode(src *flowReader, in *bufio.Reader, to *flow) (end erro
 			return serr
 		}
 		if err == io.EOF {
-			p.tail = d.tail
+			p.tail = d.Tail
 			return nil
 		}
 		if err != nil {
@@ -276,7 +278,7 @@ func (p *pipeline) finish() {
 		p.pool.Put(b)
 	}
 	p.stages.Wait()
-	if p.compression == compressionNone {
+	if p.compression == decompress.None {
 		p.diffID = p.digest
 	}
 }

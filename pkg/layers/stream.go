@@ -10,6 +10,8 @@ import (
 	"io"
 	"io/fs"
 	"sync"
+
+	"github.com/imgaudit/imgaudit/internal/decompress"
 )
 
 const (
@@ -41,7 +43,7 @@ type stream struct {
 
 	arc    *tar.Reader
 	raw    *cancellable
-	decode *decoder
+	decode *decompress.Decoder
 	body   *memberBody
 	err    error // Next's last word
 
@@ -132,7 +134,7 @@ func (s *stream) begin(ctx context.Context) error {
 	}
 	s.raw = &cancellable{ctx: ctx, in: s.in}
 	buffered := bufio.NewReaderSize(s.raw, streamBuffer)
-	head, err := buffered.Peek(sniffBytes)
+	head, err := buffered.Peek(decompress.SniffBytes)
 	switch {
 	case len(head) == 0 && err == io.EOF:
 		return fmt.Errorf("%w: it is empty; did the command that writes it fail?", errNotAnArchive)
@@ -140,8 +142,8 @@ func (s *stream) begin(ctx context.Context) error {
 		return err
 	}
 	var in io.Reader = buffered
-	if compression := sniff(head); compression != compressionNone {
-		if s.decode, err = newDecoder(compression, buffered); err != nil {
+	if compression := decompress.Sniff(head); compression != decompress.None {
+		if s.decode, err = decompress.New(compression, buffered); err != nil {
 			return fmt.Errorf("uncompressing it (%s): %w", compression, err)
 		}
 		in = s.decode
@@ -168,7 +170,7 @@ func (s *stream) sort(name string, size int64) (io.Reader, error) {
 		return nil, noEOF(err)
 	}
 	body := io.MultiReader(bytes.NewReader(head), s.arc)
-	isLayer := isTarHeader(head) || sniff(head) != compressionNone
+	isLayer := isTarHeader(head) || decompress.Sniff(head) != decompress.None
 	switch {
 	case isLayer:
 	case looksLikeJSON(head) && size <= documentLimit(s.opts.Limits):
@@ -261,7 +263,7 @@ var errReadOnce = errors.New("a stream or a compressed archive can be read only 
 // Close implements [Source].
 func (s *stream) Close() error {
 	if s.decode != nil {
-		s.decode.close()
+		s.decode.Close()
 		s.decode = nil
 	}
 	s.held.docs = nil

@@ -7,6 +7,8 @@ import (
 	"io"
 	"math"
 	"strings"
+
+	"github.com/imgaudit/imgaudit/internal/decompress"
 )
 
 // contentBytes is the size of the pieces in which scanners get content.
@@ -27,11 +29,11 @@ type tarRead struct {
 
 	isTar   bool
 	windows bool
-	full    string // the limit on the index that was reached; entries are no longer kept
-	at      string // the path whose content is being read
-	end     int64  // where the entry before ends in the tar; -1 if unknown
-	tail    tail   // behind the tar's end
-	err     error  // why the tar could not be read to its end
+	full    string          // the limit on the index that was reached; entries are no longer kept
+	at      string          // the path whose content is being read
+	end     int64           // where the entry before ends in the tar; -1 if unknown
+	tail    decompress.Tail // behind the tar's end
+	err     error           // why the tar could not be read to its end
 }
 
 func newTarRead(in *pipeline, limits Limits, index *budget) *tarRead {
@@ -181,16 +183,16 @@ func (t *tarRead) gap() Remark {
 }
 
 // checkEnd looks at what a tar that was read to its end ends with.
-func (t *tarRead) checkEnd(behindCompressed tail) {
-	given := t.in.given - t.tail.n
+func (t *tarRead) checkEnd(behindCompressed decompress.Tail) {
+	given := t.in.given - t.tail.Bytes
 	if t.end >= 0 && given-t.end < 2*tarBlock {
 		t.odd.add("tar-missing-end", "", "the tar ends without the two blocks of zeros that mark its end")
 	}
-	if t.tail.dirty {
-		t.odd.add("tar-trailing-data", "", fmt.Sprintf("%d bytes follow after the tar's end; they were hashed but not scanned", t.tail.n))
+	if t.tail.Dirty {
+		t.odd.add("tar-trailing-data", "", fmt.Sprintf("%d bytes follow after the tar's end; they were hashed but not scanned", t.tail.Bytes))
 	}
-	if behindCompressed.dirty {
-		t.odd.add("tar-trailing-data", "", fmt.Sprintf("%d bytes follow after the end of the compressed data; they were hashed but not scanned", behindCompressed.n))
+	if behindCompressed.Dirty {
+		t.odd.add("tar-trailing-data", "", fmt.Sprintf("%d bytes follow after the end of the compressed data; they were hashed but not scanned", behindCompressed.Bytes))
 	}
 	t.odd.finish(t.facts.Entries)
 }

@@ -22,6 +22,8 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 	"github.com/ulikunitz/xz"
+
+	"github.com/imgaudit/imgaudit/internal/decompress"
 )
 
 // memory is a source whose blobs lie in memory.
@@ -322,7 +324,7 @@ func TestALayerThatBreaksOffKeepsWhatWasRead(t *testing.T) {
 			{"the connection breaks off", io.ErrUnexpectedEOF, "truncated"},
 			{"the disk fails", errors.New("input/output error"), "read-error"},
 		} {
-			t.Run(tt.name+" "+sniff(blob), func(t *testing.T) {
+			t.Run(tt.name+" "+decompress.Sniff(blob), func(t *testing.T) {
 				m := &memory{}
 				l := m.addStream("a", func(context.Context) io.Reader {
 					return io.MultiReader(bytes.NewReader(half), failing{tt.end})
@@ -355,7 +357,7 @@ func TestNoTruncationAnywherePanicsOrPasses(t *testing.T) {
 			m.add("a", blob[:n], nil)
 			f := oneLayer(t, m, whole, WalkOptions{})
 			if f.Complete() {
-				t.Fatalf("%s cut after %d of %d bytes passes", sniff(blob), n, len(blob))
+				t.Fatalf("%s cut after %d of %d bytes passes", decompress.Sniff(blob), n, len(blob))
 			}
 		}
 	}

@@ -13,8 +13,9 @@ type LayerFacts struct {
 
 // FileFacts is one file with secrets in it.
 type FileFacts struct {
-	Seq  int // of its entry
-	Path string
+	Seq   int // of its entry
+	Path  string
+	Inner string // where in the file, if that is an archive: as in a report, "a.jar!/b"
 
 	// Digests of the whole content in hexadecimal, to tell whether it is
 	// still the file that a package manager shipped. Empty for files above
@@ -33,4 +34,5 @@ type Hit struct {
 	Offset      int64  // of the value in the content
 	Line        int    // where the match begins, from 1; 0 in binary content
 	Confidence  finding.Confidence
+	Decoded     string // how it was encoded, as "base64 > gzip"; empty if it was not
 }

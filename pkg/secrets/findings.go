@@ -75,6 +75,9 @@ func layerSightings(image int, img *layers.Image, n int, view *layers.View, add 
 		}
 		for _, ref := range names {
 			l := location(image, img, f, ref, view)
+			if f.Inner != "" {
+				l.Path = finding.Inside(l.Path, f.Inner)
+			}
 			for _, h := range f.Hits {
 				l.Line = h.Line
 				if doubtfulPlace(h, l.Path) {
@@ -129,13 +132,28 @@ func (s *Scanner) finding(places []sighting) finding.Finding {
 	}
 	first := firstPlace(places)
 	f.ID = id(f.Rule, best.Value, first.location.Path, first.Name)
-	f.Secret = &finding.SecretDetail{Redacted: best.Value.Redacted(), Value: best.Value}
+	f.Secret = &finding.SecretDetail{Redacted: best.Value.Redacted(), Value: best.Value, Proof: proofOf(places)}
 	f.Settle()
 	// What is doubtful everywhere must not drown what is not.
 	if f.Confidence == finding.Unsure && f.Severity.Rank() > finding.Medium.Rank() {
 		f.Severity = finding.Medium
 	}
 	return f
+}
+
+// proofOf says what was seen of a secret beside its value.
+func proofOf(places []sighting) finding.Proof {
+	var all finding.Proof
+	for _, p := range places {
+		if p.Decoded == "" {
+			continue
+		}
+		if said := "it was found encoded: " + p.Decoded; !slices.Contains(all, said) {
+			all = append(all, said)
+		}
+	}
+	slices.Sort(all)
+	return all
 }
 
 // id is the stable id of a secret. What people choose themselves is never

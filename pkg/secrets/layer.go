@@ -39,21 +39,54 @@ const ReasonTooMany = "limit-matches"
 // layerScan scans one layer. Entry and the writers run on the walk's
 // goroutine, the scanning on as many as the scanner allows.
 type layerScan struct {
-	s     *Scanner
-	ctx   context.Context
-	batch *batch
-	wg    sync.WaitGroup
+	*feeder
+	ctx  context.Context
+	wg   sync.WaitGroup
+	next int // number of the next file
 
 	mu      sync.Mutex
 	files   []*fileScan // with matches
 	matches int         // kept in all files
+	cut     int         // files of which not all that is encoded was decoded
+	gaps    []layers.Remark
+	notes   []layers.Remark
+}
+
+// feeder is what one goroutine writes files into. Those of the walk and of the archives
+// that it meets take turns.
+type feeder struct {
+	s     *Scanner
+	layer *layerScan
+	batch *batch
+}
+
+func newLayerScan(ctx context.Context, s *Scanner) *layerScan {
+	l := &layerScan{ctx: ctx}
+	l.feeder = &feeder{s: s, layer: l}
+	return l
+}
+
+// file begins a file, or one inside it.
+func (f *feeder) file(seq int, path, inner string) *fileScan {
+	f.layer.next++
+	return &fileScan{n: f.layer.next, seq: seq, path: path, inner: inner}
+}
+
+// writer gives a writer for the content of a file of a size; -1 if that is not known.
+func (f *feeder) writer(file *fileScan, size int64) io.WriteCloser {
+	if size > 0 && size <= smallFile {
+		return &smallWriter{l: f, file: file}
+	}
+	return &largeWriter{l: f, file: file}
 }
 
 // fileScan gathers what is found in one file.
 type fileScan struct {
+	n      int // in the order of the walk
 	seq    int
 	path   string
-	binary bool // known before the first piece is scanned
+	inner  string // path inside an archive, as in a report; empty for the file itself
+	binary bool   // known before the first piece is scanned
 	pieces int
 
 	mu      sync.Mutex
@@ -71,6 +104,17 @@ type rawHit struct {
 	piece int
 	line  int // newlines between the piece's zone and the match
 	name  string
+
+	decoded string // how it was encoded
+	at      int64  // where the encoded stretch begins in the file
+}
+
+// offset is the place of the value in the file, or of what it is encoded in.
+func (h rawHit) offset() int64 {
+	if h.decoded != "" {
+		return h.at
+	}
+	return h.from()
 }
 
 func (h rawHit) from() int64 { return h.base + int64(h.secretStart) }
@@ -95,11 +139,7 @@ func (l *layerScan) Entry(e *layers.Entry) io.WriteCloser {
 	if e.Type != layers.Regular || e.Whiteout != layers.NoWhiteout || e.Size == 0 {
 		return nil
 	}
-	f := &fileScan{seq: e.Seq, path: e.Path}
-	if e.Size > 0 && e.Size <= smallFile {
-		return &smallWriter{l: l, file: f}
-	}
-	return &largeWriter{l: l, file: f}
+	return &opener{l: l, file: l.file(e.Seq, e.Path, ""), size: e.Size}
 }
 
 // begin looks at a file's first bytes.
@@ -107,7 +147,7 @@ func (f *fileScan) begin(content []byte) {
 	f.binary = bytes.IndexByte(content[:min(len(content), 8<<10)], 0) >= 0
 }
 
-func (l *layerScan) flush() error {
+func (l *feeder) flush() error {
 	b := l.batch
 	l.batch = nil
 	if b == nil || len(b.pieces) == 0 {
@@ -118,22 +158,23 @@ func (l *layerScan) flush() error {
 
 // submit scans a batch as soon as a worker is free; that the caller waits until then bounds
 // memory.
-func (l *layerScan) submit(b *batch) error {
+func (f *feeder) submit(b *batch) error {
+	l := f.layer
 	select {
-	case l.s.slots <- struct{}{}:
+	case f.s.slots <- struct{}{}:
 	case <-l.ctx.Done():
-		l.s.free(b)
+		f.s.free(b)
 		return l.ctx.Err()
 	}
 	l.wg.Go(func() {
-		defer func() { <-l.s.slots }()
+		defer func() { <-f.s.slots }()
 		for _, p := range b.pieces {
 			if l.ctx.Err() != nil {
 				break
 			}
 			l.scan(p)
 		}
-		l.s.free(b)
+		f.s.free(b)
 	})
 	return nil
 }
@@ -153,23 +194,18 @@ func (l *layerScan) scan(p piece) {
 	}
 	f.lines[p.index] = newlines
 	f.mu.Unlock()
-	if len(ms) == 0 {
-		return
-	}
 	hits := make([]rawHit, 0, len(ms))
 	for _, m := range ms {
 		h := rawHit{match: m, base: p.base, piece: p.index, name: nameBefore(t.bytes, m.start, m.secretStart)}
-		if !f.binary {
-			if m.start >= t.from {
-				h.line = bytes.Count(t.bytes[t.from:m.start], []byte("\n"))
-			} else {
-				h.line = -bytes.Count(t.bytes[m.start:t.from], []byte("\n"))
-			}
-		}
+		h.line = f.lineOf(t, m.start)
 		hits = append(hits, h)
 	}
+	hits = l.decoded(p, hits)
+	if len(hits) == 0 {
+		return
+	}
 	f.mu.Lock()
-	if t.first && t.last {
+	if t.first && t.last && f.inner == "" {
 		f.digests = digests(t.bytes)
 	}
 	f.hits = append(f.hits, hits...)
@@ -189,9 +225,20 @@ func (l *layerScan) scan(p piece) {
 	}
 }
 
+// lineOf counts the newlines between a text's zone and a place.
+func (f *fileScan) lineOf(t text, at int) int {
+	switch {
+	case f.binary:
+		return 0
+	case at >= t.from:
+		return bytes.Count(t.bytes[t.from:at], []byte("\n"))
+	}
+	return -bytes.Count(t.bytes[at:t.from], []byte("\n"))
+}
+
 // trim keeps the first matches of the layer, in the order of the tar.
 func (l *layerScan) trim() {
-	slices.SortFunc(l.files, func(a, b *fileScan) int { return a.seq - b.seq })
+	slices.SortFunc(l.files, func(a, b *fileScan) int { return a.n - b.n })
 	l.matches = 0
 	for _, f := range l.files {
 		f.mu.Lock()
@@ -242,7 +289,12 @@ func (l *layerScan) Facts() layers.ScanFacts {
 		}
 	}
 	l.files = nil
-	result := layers.ScanFacts{Found: out}
+	result := layers.ScanFacts{Found: out, Gaps: l.gaps, Notes: l.notes}
+	if l.cut > 0 {
+		result.Notes = append(result.Notes, layers.Remark{
+			Reason: "decoding-limit", Files: int64(l.cut), Detail: "not all that is encoded in files was decoded; it was scanned as it is",
+		})
+	}
 	if dropped > 0 {
 		result.Gaps = append(result.Gaps, layers.Remark{
 			Reason: ReasonTooMany, Files: files, Examples: over,
@@ -253,7 +305,7 @@ func (l *layerScan) Facts() layers.ScanFacts {
 }
 
 func (f *fileScan) facts(s *Scanner) FileFacts {
-	out := FileFacts{Seq: f.seq, Path: f.path, MD5: f.digests[0], SHA1: f.digests[1], SHA256: f.digests[2]}
+	out := FileFacts{Seq: f.seq, Path: f.path, Inner: f.inner, MD5: f.digests[0], SHA1: f.digests[1], SHA256: f.digests[2]}
 	before := make([]int, len(f.lines)+1)
 	for i, n := range f.lines {
 		before[i+1] = before[i] + n

@@ -65,7 +65,7 @@ func (s *Scanner) resolve(hits []rawHit) []settled {
 		spec := &s.specs[h.rule]
 		confidence := cmp.Or(h.confidence, spec.Confidence)
 		won = append(won, settled{raw: h, Hit: Hit{
-			Rule: spec.ID, Value: finding.Hide(h.secret), Name: h.name, Offset: h.from(), Confidence: confidence,
+			Rule: spec.ID, Value: finding.Hide(h.secret), Name: h.name, Offset: h.offset(), Confidence: confidence, Decoded: h.decoded,
 		}})
 		byStart = slices.Insert(byStart, i, len(won)-1)
 	}

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"sync"
 
+	"github.com/imgaudit/imgaudit/internal/unpack"
 	"github.com/imgaudit/imgaudit/pkg/finding"
 	"github.com/imgaudit/imgaudit/pkg/layers"
 )
@@ -23,6 +24,7 @@ type Scanner struct {
 	byID   map[string]int
 	slots  chan struct{}
 	bufs   sync.Pool
+	opener unpack.Opener
 }
 
 // New makes a scanner with the default rules.
@@ -70,7 +72,7 @@ func (s *Scanner) Name() string { return Name }
 
 // Layer implements [layers.Scanner].
 func (s *Scanner) Layer(ctx context.Context, _ layers.Layer) layers.LayerScanner {
-	return &layerScan{s: s, ctx: ctx}
+	return newLayerScan(ctx, s)
 }
 
 func (s *Scanner) newBatch() *batch {

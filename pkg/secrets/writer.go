@@ -4,7 +4,7 @@ import "bytes"
 
 // smallWriter puts a file beside others into one buffer.
 type smallWriter struct {
-	l     *layerScan
+	l     *feeder
 	file  *fileScan
 	start int
 	large *largeWriter // the file is longer than it said
@@ -59,7 +59,7 @@ func (w *smallWriter) Close() error {
 
 // largeWriter cuts a file into overlapping pieces.
 type largeWriter struct {
-	l    *layerScan
+	l    *feeder
 	file *fileScan
 	b    *batch
 	from int   // where the zone begins in the buffer

@@ -1,0 +1,210 @@
+// Package decompress reads what is compressed with gzip, zstd, bzip2 or xz, told apart
+// by the first bytes, to its end, however many members or frames it is made of.
+//
+// The memory of a decoder is bounded by [WindowBytes]; what asks for more gives
+// [ErrWindow]. What follows the compressed data without being part of it is counted
+// as their [Tail].
+package decompress
+
+import (
+	"bufio"
+	"bytes"
+	"compress/bzip2"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/ulikunitz/xz"
+	"github.com/ulikunitz/xz/lzma"
+
+	"github.com/imgaudit/imgaudit/internal/inflate"
+)
+
+// The names of compressions.
+const (
+	None  = "none"
+	Gzip  = "gzip"
+	Zstd  = "zstd"
+	Bzip2 = "bzip2"
+	XZ    = "xz"
+)
+
+// SniffBytes is how much of a stream tells its compression.
+const SniffBytes = 6
+
+// WindowBytes is the most that one decoder may look back, and so the memory that
+// a frame can ask for. It is what zstd's strongest level (22) and its --long use.
+const WindowBytes = 128 << 20
+
+// Sniff tells the compression by the magic bytes at the start of a stream.
+func Sniff(head []byte) string {
+	switch {
+	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
+		return Gzip
+	case bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}), isSkippable(head):
+		return Zstd
+	case bytes.HasPrefix(head, []byte("BZh")):
+		return Bzip2
+	case bytes.HasPrefix(head, []byte{0xfd, '7', 'z', 'X', 'Z', 0}):
+		return XZ
+	}
+	return None
+}
+
+// isSkippable reports whether a zstd frame begins that decoders pass over.
+func isSkippable(head []byte) bool {
+	return len(head) >= 4 && head[0]&0xf0 == 0x50 && bytes.Equal(head[1:4], []byte{0x2a, 0x4d, 0x18})
+}
+
+// Decoder uncompresses one stream to its end, however many members or frames it
+// is made of.
+type Decoder struct {
+	io.Reader
+	Tail Tail // what follows the compressed data without being part of it
+
+	close func()
+}
+
+// Close lets go of what the decoder holds.
+func (d *Decoder) Close() { d.close() }
+
+// New gives a decoder for one of the compressions. It never reads ahead of in, so that
+// what is left in it when the compressed data end is their tail.
+func New(compression string, in *bufio.Reader) (*Decoder, error) {
+	d := &Decoder{close: func() {}}
+	switch compression {
+	case Gzip:
+		d.Reader = &gzipMembers{in: in, z: inflate.NewReader(in, inflate.Gzip), tail: &d.Tail}
+	case Zstd:
+		z, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(WindowBytes))
+		if err != nil {
+			return nil, noEOF(err)
+		}
+		d.Reader, d.close = &zstdFrames{in: in, z: z, tail: &d.Tail}, z.Close
+	case Bzip2:
+		d.Reader = bzip2.NewReader(in)
+	case XZ:
+		if err := checkXZWindow(in); err != nil {
+			return nil, err
+		}
+		z, err := xz.NewReader(in)
+		if err != nil {
+			return nil, noEOF(err)
+		}
+		d.Reader = z
+	default:
+		return nil, fmt.Errorf("no decoder for %s", compression)
+	}
+	return d, nil
+}
+
+// gzipMembers reads all members of a gzip file.
+type gzipMembers struct {
+	in   *bufio.Reader
+	z    *inflate.Reader
+	tail *Tail
+}
+
+func (g *gzipMembers) Read(p []byte) (int, error) {
+	for {
+		n, err := g.z.Read(p)
+		if n > 0 && err == io.EOF {
+			err = nil // it comes again with the next call
+		}
+		if n > 0 || err != io.EOF {
+			return n, err
+		}
+		if err := g.next(); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// next begins the next member, or gives io.EOF.
+func (g *gzipMembers) next() error {
+	magic, err := g.in.Peek(2)
+	if len(magic) == 0 {
+		return err
+	}
+	if Sniff(magic) != Gzip {
+		if _, err := io.Copy(g.tail, g.in); err != nil {
+			return err
+		}
+		return io.EOF
+	}
+	g.z.Reset(g.in)
+	return nil
+}
+
+// zstdFrames reads all frames of a zstd file, and what is no frame as its tail.
+type zstdFrames struct {
+	in   *bufio.Reader
+	z    *zstd.Decoder
+	tail *Tail
+	some bool
+}
+
+func (f *zstdFrames) Read(p []byte) (int, error) {
+	n, err := f.z.Read(p)
+	f.some = f.some || n > 0
+	if f.some && errors.Is(err, zstd.ErrMagicMismatch) {
+		f.tail.Bytes, f.tail.Dirty = f.tail.Bytes+4, true // the magic bytes that were none
+		if _, err := io.Copy(f.tail, f.in); err != nil {
+			return n, err
+		}
+		return n, io.EOF
+	}
+	return n, err
+}
+
+// checkXZWindow refuses a first block whose dictionary is larger than we allow:
+// the library allocates what the block asks for, up to 4 GiB.
+func checkXZWindow(in *bufio.Reader) error {
+	const streamHeader, filterLZMA2 = 12, 0x21
+	head, err := in.Peek(streamHeader + 2 + 18 + 3)
+	if len(head) <= streamHeader+2 {
+		return noEOF(err)
+	}
+	block := head[streamHeader:]
+	flags, at := block[1], 2
+	for bit := byte(0x40); bit != 0; bit <<= 1 { // compressed and uncompressed size, if given
+		if flags&bit == 0 {
+			continue
+		}
+		for at < len(block) && block[at]&0x80 != 0 {
+			at++
+		}
+		at++
+	}
+	if block[0] == 0 || at+2 >= len(block) || block[at] != filterLZMA2 {
+		return nil // an index, or what the library refuses by itself
+	}
+	size, err := lzma.DecodeDictCap(block[at+2])
+	if err == nil && size > WindowBytes {
+		return ErrWindow
+	}
+	return nil
+}
+
+// ErrWindow says that compressed data ask for a larger window than [WindowBytes].
+var ErrWindow = errors.New("the compressed data ask for too large a window")
+
+// Tail counts bytes that follow after an end, and tells whether any is not zero.
+type Tail struct {
+	Bytes int64
+	Dirty bool
+}
+
+func (t *Tail) Write(p []byte) (int, error) {
+	t.Bytes += int64(len(p))
+	t.Dirty = t.Dirty || len(bytes.TrimLeft(p, "\x00")) > 0
+	return len(p), nil
+}
+
+func noEOF(err error) error {
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}

@@ -1,0 +1,43 @@
+package secrets
+
+import (
+	"github.com/imgaudit/imgaudit/pkg/secrets/internal/decode"
+)
+
+// decodedSpace is the distance between the offsets of hits in one decoded stretch and in
+// the next, which are all beyond the file's: what lies in different ones never overlaps.
+const decodedSpace = 1 << 42
+
+// decoded adds the hits in what is encoded in a piece. They stand where the encoded
+// stretch does. A value that was found as it is, is not found again.
+func (l *layerScan) decoded(p piece, hits []rawHit) []rawHit {
+	t := p.text
+	seen := map[string]bool{}
+	for _, h := range hits {
+		seen[h.secret] = true
+	}
+	parts := int64(0)
+	whole := decode.Each(t.bytes, func(part decode.Part) {
+		parts++
+		if part.Start < t.from || part.Start >= t.to {
+			return // the piece before or behind this one has it
+		}
+		for _, m := range l.s.engine.scan(text{bytes: part.Content, to: len(part.Content), first: true, last: true, path: t.path}) {
+			if seen[m.secret] {
+				continue
+			}
+			seen[m.secret] = true
+			hits = append(hits, rawHit{
+				match: m, base: p.base + int64(part.Start) + parts*decodedSpace, at: p.base + int64(part.Start),
+				piece: p.index, line: p.file.lineOf(t, part.Start), decoded: part.Encoding,
+				name: nameBefore(part.Content, m.start, m.secretStart),
+			})
+		}
+	})
+	if !whole {
+		l.mu.Lock()
+		l.cut++
+		l.mu.Unlock()
+	}
+	return hits
+}

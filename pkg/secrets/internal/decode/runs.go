@@ -1,0 +1,157 @@
+package decode
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+)
+
+// Least lengths of runs that are looked at, in characters. Shorter ones decode to less
+// than a password has.
+const (
+	minBase64 = 20
+	minHex    = 32
+	minJoined = 40 // of a line before it is joined with the next one
+)
+
+type class [256]bool
+
+func classOf(chars string) (c class) {
+	for i := range len(chars) {
+		c[chars[i]] = true
+	}
+	return c
+}
+
+const alnum = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+var (
+	base64Chars = classOf(alnum + "+/-_")
+	hexChars    = classOf("0123456789abcdefABCDEF")
+)
+
+// next finds the next run of at least n characters of a class, from a place that is none
+// inside of one.
+func (c *class) next(b []byte, from, n int) (start, end int) {
+	for from+n <= len(b) {
+		last := from + n - 1
+		i := last
+		for i >= from && c[b[i]] {
+			i--
+		}
+		if i >= from { // a run of n cannot begin before what was just seen
+			from = i + 1
+			continue
+		}
+		end = last + 1
+		for end < len(b) && c[b[end]] {
+			end++
+		}
+		return from, end
+	}
+	return -1, -1
+}
+
+// base64 decodes runs of base64, lines of one length as one.
+func (f *finder) base64(b []byte, outer *Part, depth int) {
+	for from := 0; ; {
+		start, end := base64Chars.next(b, from, minBase64)
+		if start < 0 {
+			return
+		}
+		from = end
+		if !base64Worth(b[start:end]) {
+			continue
+		}
+		text, after := joined(b, start, end)
+		from = after
+		out := decodeBase64(text)
+		if worth(out) {
+			f.found("base64", start, after, out, outer, depth)
+		}
+		if f.left <= 0 {
+			return
+		}
+	}
+}
+
+// base64Worth is a cheap look at the first characters of a run.
+func base64Worth(run []byte) bool {
+	n := min(len(run), 32) / 4 * 4
+	return worth(decodeBase64(run[:n]))
+}
+
+// joined gives a run with the lines behind it that belong to it, without what lies
+// between them, and where they end.
+func joined(b []byte, start, end int) (text []byte, after int) {
+	text, after = b[start:end], end
+	width := end - start
+	if width < minJoined {
+		return text, after
+	}
+	text = text[:len(text):len(text)]
+	for at := end; ; {
+		next := at
+		// Escaped ends of lines are those of a JSON string.
+		for next < len(b) && next-at < 60 && (b[next] == '\r' || b[next] == '\n' || b[next] == ' ' || b[next] == '\t' || b[next] == '\\' && next+1 < len(b) && (b[next+1] == 'n' || b[next+1] == 'r' || b[next+1] == '\n')) {
+			if b[next] == '\\' {
+				next++
+			}
+			next++
+		}
+		stop := next
+		for stop < len(b) && stop-next <= width && base64Chars[b[stop]] {
+			stop++
+		}
+		if next == at || stop == next || stop-next > width {
+			return text, after
+		}
+		text = append(text, b[next:stop]...)
+		after, at = stop, stop
+		if stop-next < width {
+			return text, after
+		}
+	}
+}
+
+// decodeBase64 decodes either alphabet, as far as it goes.
+func decodeBase64(run []byte) []byte {
+	text := make([]byte, len(run))
+	for i, c := range run {
+		switch c {
+		case '-':
+			c = '+'
+		case '_':
+			c = '/'
+		}
+		text[i] = c
+	}
+	if len(text)%4 == 1 {
+		text = text[:len(text)-1]
+	}
+	out := make([]byte, base64.RawStdEncoding.DecodedLen(len(text)))
+	n, _ := base64.RawStdEncoding.Decode(out, text) // of known characters; odd last bits do not matter
+	return out[:n]
+}
+
+// hex decodes runs of hexadecimal digits.
+func (f *finder) hex(b []byte, outer *Part, depth int) {
+	for from := 0; ; {
+		start, end := hexChars.next(b, from, minHex)
+		if start < 0 {
+			return
+		}
+		from = end
+		run := b[start : end-(end-start)%2]
+		head := make([]byte, min(len(run), 64)/2)
+		if _, err := hex.Decode(head, run[:2*len(head)]); err != nil || !worth(head) {
+			continue
+		}
+		out := make([]byte, len(run)/2)
+		if _, err := hex.Decode(out, run); err == nil && worth(out) {
+			f.found("hex", start, end, out, outer, depth)
+		}
+		if f.left <= 0 {
+			return
+		}
+	}
+}
