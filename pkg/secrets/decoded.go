@@ -17,7 +17,7 @@ func (l *layerScan) decoded(p piece, hits []rawHit) []rawHit {
 		seen[h.secret] = true
 	}
 	parts := int64(0)
-	whole := decode.Each(t.bytes, func(part decode.Part) {
+	whole := decode.Each(t.bytes, p.file.binary, func(part decode.Part) {
 		parts++
 		if part.Start < t.from || part.Start >= t.to {
 			return // the piece before or behind this one has it

@@ -44,6 +44,18 @@ var systemLibrary = regexp.MustCompile(`^(?:usr/)?lib(?:32|64|x32)?/(?:.*/)?[^/]
 
 // doubtfulPlace tells places where a secret of a kind is most often none. The keys
 // in shared libraries of cryptography (GnuTLS, libgcrypt, NSS) are for their self-tests.
+//
+// What a distribution documents, in manuals and change logs, are examples; a credential of
+// a form of its own is one there as well.
 func doubtfulPlace(h Hit, path string) bool {
-	return h.Rule == "private-key" && h.Line == 0 && systemLibrary.MatchString(path)
+	switch h.Rule {
+	case "private-key":
+		return h.Line == 0 && systemLibrary.MatchString(path)
+	case "generic-api-key", "curl-auth-user", "curl-auth-header", ruleURL:
+		return documentation.MatchString(path)
+	}
+	return false
 }
+
+// documentation is where distributions put manuals and documents.
+var documentation = regexp.MustCompile(`^usr/(?:local/)?share/(?:doc|man|info|help|gtk-doc)/`)

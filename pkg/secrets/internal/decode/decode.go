@@ -24,19 +24,22 @@ type Part struct {
 }
 
 // Each calls visit for each encoded stretch of the content, and for those that lie in it.
-// It reports whether all were: decoding stops where it costs too much.
-func Each(content []byte, visit func(Part)) (whole bool) {
-	f := &finder{visit: visit, left: maxDecoded}
+// It reports whether all were: decoding stops where it costs too much. In binary content,
+// which has text in stretches alone, escapes, entities and percent encoding are not
+// looked for.
+func Each(content []byte, binary bool, visit func(Part)) (whole bool) {
+	f := &finder{visit: visit, left: maxDecoded, binary: binary}
 	f.look(content, nil, 1)
 	return f.left > 0
 }
 
 // finder is one call of Each.
 type finder struct {
-	visit func(Part)
-	left  int // bytes that may still be decoded
-	gzip  *inflate.Reader
-	zlib  *inflate.Reader
+	visit  func(Part)
+	left   int // bytes that may still be decoded
+	binary bool
+	gzip   *inflate.Reader
+	zlib   *inflate.Reader
 }
 
 // look goes through some content. outer is the stretch of the original that it came from;
@@ -48,7 +51,9 @@ func (f *finder) look(content []byte, outer *Part, depth int) {
 	f.base64(content, outer, depth)
 	f.hex(content, outer, depth)
 	f.wide(content, outer, depth)
-	f.escapes(content, outer, depth)
+	if !f.binary || outer != nil {
+		f.escapes(content, outer, depth)
+	}
 }
 
 // found hands over one decoded stretch, and goes on with what is in it.

@@ -19,7 +19,7 @@ import (
 func parts(t testing.TB, content []byte) []Part {
 	t.Helper()
 	var all []Part
-	Each(content, func(p Part) {
+	Each(content, false, func(p Part) {
 		if p.Start < 0 || p.End > len(content) || p.Start >= p.End {
 			t.Errorf("a part from %d to %d of %d bytes", p.Start, p.End, len(content))
 		}
@@ -189,7 +189,7 @@ func TestWhatIsNoEncodingGivesNothing(t *testing.T) {
 func TestBombsAreBounded(t *testing.T) {
 	bomb := std(gzipOf(strings.Repeat("bomb ", 20<<20)))
 	sum := 0
-	whole := Each([]byte(strings.Repeat(bomb+"\n\n", 50)), func(p Part) { sum += len(p.Content) })
+	whole := Each([]byte(strings.Repeat(bomb+"\n\n", 50)), false, func(p Part) { sum += len(p.Content) })
 	if whole || sum > maxDecoded {
 		t.Errorf("%d bytes were decoded, all of it: %v", sum, whole)
 	}
@@ -235,7 +235,7 @@ func BenchmarkEach(b *testing.B) {
 			b.SetBytes(int64(len(content)))
 			for b.Loop() {
 				for at := 0; at < len(content); at += 256 << 10 {
-					Each(content[at:min(len(content), at+256<<10)], func(Part) {})
+					Each(content[at:min(len(content), at+256<<10)], name == "binary" || name == "noise", func(Part) {})
 				}
 			}
 		})

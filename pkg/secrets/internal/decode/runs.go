@@ -76,9 +76,24 @@ func (f *finder) base64(b []byte, outer *Part, depth int) {
 
 // base64Worth is a cheap look at the first characters of a run.
 func base64Worth(run []byte) bool {
-	n := min(len(run), 32) / 4 * 4
-	return worth(decodeBase64(run[:n]))
+	var head [24]byte
+	n := 0
+	for i := 0; i+4 <= min(len(run), 32); i += 4 {
+		v := uint32(base64Values[run[i]])<<18 | uint32(base64Values[run[i+1]])<<12 | uint32(base64Values[run[i+2]])<<6 | uint32(base64Values[run[i+3]])
+		head[n], head[n+1], head[n+2] = byte(v>>16), byte(v>>8), byte(v)
+		n += 3
+	}
+	return worth(head[:n])
 }
+
+// base64Values are those of the characters of both alphabets.
+var base64Values = func() (values [256]uint8) {
+	for i := range len(alnum) {
+		values[alnum[i]] = uint8(i)
+	}
+	values['+'], values['-'], values['/'], values['_'] = 62, 62, 63, 63
+	return values
+}()
 
 // joined gives a run with the lines behind it that belong to it, without what lies
 // between them, and where they end.

@@ -1,7 +1,9 @@
 package decode
 
+import "encoding/binary"
+
 // minWide is how many characters a stretch of UTF-16 or UTF-32 has at least.
-const minWide = 12
+const minWide = 16
 
 // wide decodes stretches of UTF-16 and UTF-32 whose characters are ASCII, in either order of
 // bytes. Text of other scripts has such stretches wherever a secret is.
@@ -9,31 +11,27 @@ func (f *finder) wide(b []byte, outer *Part, depth int) {
 	if len(b) < 2*minWide {
 		return
 	}
-	// Every stretch covers a place that is looked at.
-	const stride = minWide
+	// Every stretch covers a place that is looked at, four bytes of it.
+	const stride = 2*minWide - 8
 	for i := stride; i+4 <= len(b); i += stride {
-		zeros := 0
-		for k := range 4 {
-			if b[i+k] == 0 {
-				zeros |= 1 << k
-			}
+		v := binary.LittleEndian.Uint32(b[i:])
+		if v&0xff00ff00 != 0 && v&0x00ff00ff != 0 || v == 0 {
+			continue
 		}
 		var unit, at int // bytes of a character, and which of them is not zero
-		switch zeros {
-		case 0b1010:
-			unit, at = 2, i
-		case 0b0101:
-			unit, at = 2, i+1
-		case 0b1110:
+		switch {
+		case v&0xffffff00 == 0:
 			unit, at = 4, i
-		case 0b1101:
+		case v&0xffff00ff == 0:
 			unit, at = 4, i+1
-		case 0b1011:
+		case v&0xff00ffff == 0:
 			unit, at = 4, i+2
-		case 0b0111:
+		case v&0x00ffffff == 0:
 			unit, at = 4, i+3
+		case v&0xff00ff00 == 0:
+			unit, at = 2, i
 		default:
-			continue
+			unit, at = 2, i+1
 		}
 		start, end := stretch(b, at, unit)
 		if (end-start)/unit < minWide {
