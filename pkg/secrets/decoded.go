@@ -12,10 +12,15 @@ const decodedSpace = 1 << 42
 // stretch does. A value that was found as it is, is not found again.
 func (l *layerScan) decoded(p piece, hits []rawHit) []rawHit {
 	t := p.text
-	seen := map[string]bool{}
+	plain := map[string]bool{}
 	for _, h := range hits {
-		seen[h.secret] = true
+		plain[h.secret] = true
 	}
+	type found struct {
+		rule   int
+		secret string
+	}
+	seen := map[found]bool{} // in what lies in one another
 	parts := int64(0)
 	whole := decode.Each(t.bytes, p.file.binary, func(part decode.Part) {
 		parts++
@@ -23,10 +28,10 @@ func (l *layerScan) decoded(p piece, hits []rawHit) []rawHit {
 			return // the piece before or behind this one has it
 		}
 		for _, m := range l.s.engine.scan(text{bytes: part.Content, to: len(part.Content), first: true, last: true, path: t.path}) {
-			if seen[m.secret] {
+			if plain[m.secret] || seen[found{m.rule, m.secret}] {
 				continue
 			}
-			seen[m.secret] = true
+			seen[found{m.rule, m.secret}] = true
 			hits = append(hits, rawHit{
 				match: m, base: p.base + int64(part.Start) + parts*decodedSpace, at: p.base + int64(part.Start),
 				piece: p.index, line: p.file.lineOf(t, part.Start), decoded: part.Encoding,

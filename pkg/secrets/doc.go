@@ -12,6 +12,11 @@
 // contain, and matches an expression only where it can succeed. gitleaks'
 // detector is the oracle in the tests.
 //
+// Archives are opened as they stream by (zip and its kin, tar, ar, cpio, rpm, and what
+// gzip, zstd, bzip2 or xz compressed, one inside the other), and their members scanned in
+// place of their bytes. What is encoded in content (base64, hexadecimal, UTF-16, escapes
+// and the like, one inside the other) is scanned as it is and decoded.
+//
 // Where it differs from gitleaks on purpose:
 //   - No path is exempt. Path conditions that say what a rule is for
 //     (kubernetes-secret-yaml: YAML files) are kept.
@@ -22,7 +27,9 @@
 //
 // Promises:
 //   - Each byte of each regular file is scanned, whatever the size of the file
-//     or its lines; a secret of up to 32 KiB across the edge of two pieces is found once.
+//     or its lines, or, in an archive, what it unpacks to; a secret of up to 32 KiB across
+//     the edge of two pieces is found once. An encoded stretch that is longer than a piece
+//     is decoded in parts.
 //   - Memory is bounded by the number of workers, and by [MostHits] in a file and
 //     [MostLayerHits] in a layer; what is beyond them is a gap.
 //   - Facts and findings do not depend on the order of the scan.
