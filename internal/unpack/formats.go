@@ -86,7 +86,7 @@ func (w *walker) ar(at string, r *bufio.Reader, depth int) error {
 				return err
 			}
 		}
-		if err := skip(r, body); err != nil {
+		if err := skip(body); err != nil {
 			return err
 		}
 		if size%2 == 1 {
@@ -98,7 +98,7 @@ func (w *walker) ar(at string, r *bufio.Reader, depth int) error {
 }
 
 // skip passes over what is left of a member.
-func skip(r *bufio.Reader, body *io.LimitedReader) error {
+func skip(body *io.LimitedReader) error {
 	if body.N == 0 {
 		return nil
 	}
@@ -162,7 +162,7 @@ func (w *walker) cpio(at string, r *bufio.Reader, depth int) error {
 				return err
 			}
 		}
-		if err := skip(r, body); err != nil {
+		if err := skip(body); err != nil {
 			return err
 		}
 		if err := pad(r, int64(size), align); err != nil {
@@ -207,7 +207,7 @@ func (w *walker) rpm(at, name string, r *bufio.Reader, depth int) error {
 		if body > 512<<20 {
 			return fmt.Errorf("header %d of the package claims %d bytes", i+1, body)
 		}
-		if err := skip(r, &io.LimitedReader{R: r, N: body}); err != nil {
+		if err := skip(&io.LimitedReader{R: r, N: body}); err != nil {
 			return err
 		}
 		if err := pad(r, body, align); err != nil {

@@ -242,7 +242,7 @@ func (z *zipReader) passContent(l local) error {
 	if err := z.w.copy(z.w.visitor.Member(Member{Path: join(z.at, clean(l.name)), Size: l.packed}), body, z.depth); err != nil {
 		return err
 	}
-	return skip(z.in, body)
+	return skip(body)
 }
 
 // descriptor reads what may stand behind a member: a signature or none, sizes of
@@ -312,7 +312,7 @@ func (z *zipReader) end() error {
 	if err := z.w.copy(z.w.visitor.Member(Member{Path: z.at, Size: comment}), body, z.depth); err != nil {
 		return err
 	}
-	return skip(z.in, body)
+	return skip(body)
 }
 
 // pass passes over a record that has nothing for us.

@@ -133,7 +133,7 @@ func (s *seeker) see(p []byte) {
 		return
 	}
 	n := len(s.marker) - 1
-	seam := append(s.tail, p[:min(len(p), n)]...)
+	seam := slices.Concat(s.tail, p[:min(len(p), n)])
 	s.found = bytes.Contains(seam, s.marker) || bytes.Contains(p, s.marker)
 	if len(p) < n {
 		p = seam
