@@ -84,7 +84,7 @@ func buildTools() []imagemake.Entry {
 		imagemake.Executable("usr/bin/git", "\x7fELF"+strings.Repeat("git\x00", 60_000), 0o755),
 		imagemake.Dir("var/lib/apt/lists"),
 		imagemake.File("var/lib/apt/lists/deb.example_dists_trixie_InRelease", strings.Repeat("Package: gcc\nVersion: 14\n", 4000)),
-		imagemake.File("var/cache/apt/archives/gcc_14_amd64.deb", "!<arch>\n"+strings.Repeat("\x00\x01", 40_000)),
+		imagemake.File("var/cache/apt/archives/gcc_14_amd64.deb", deb(80_000)),
 	}
 }
 
@@ -115,4 +115,17 @@ func dependencies() []imagemake.Entry {
 			imagemake.File(name+"/index.js", strings.Repeat("module.exports = function () { return 'nothing' }\n", 20)))
 	}
 	return entries
+}
+
+// deb makes a Debian package (deb(5)) of about so many bytes that installs nothing.
+func deb(size int) string {
+	var b strings.Builder
+	b.WriteString("!<arch>\n")
+	for _, member := range []struct{ name, content string }{
+		{"debian-binary", "2.0\n"},
+		{"data.tar", strings.Repeat("\x00", size/1024*1024)},
+	} {
+		fmt.Fprintf(&b, "%-16s%-12d%-6d%-6d%-8o%-10d`\n%s", member.name, 0, 0, 0, 0o100644, len(member.content), member.content)
+	}
+	return b.String()
 }
