@@ -19,7 +19,7 @@ func TestTextsMadeToBeSlowAreNot(t *testing.T) {
 	} {
 		start := time.Now()
 		s := parseRun(text)
-		if d := time.Since(start); d > 3*time.Second {
+		if d := time.Since(start); d > 20*time.Second { // one that is not bounded takes minutes
 			t.Errorf("%s: %v %q", name, d, s.broken)
 		}
 	}
