@@ -45,15 +45,15 @@ func (r *Reader) fastCodes(in []byte) (taken int, _ error) {
 		end    = len(in) - fastInput
 		failed = false
 	)
-	// Bits above nheld are what the next bytes hold, or nothing: they may be
-	// written again. See "Variant 4" in Fabian Giesen's "Reading bits in far
-	// too many ways".
-	held |= binary.LittleEndian.Uint64(in) << (nheld & 63)
-	pos += int((63 - nheld) >> 3)
-	nheld |= 56
-	e := lit[held&(1<<litRoot-1)]
 loop:
 	for pos < end && w < outBytes-maxMatch-8 {
+		// Bits above nheld are what the next bytes hold, or nothing: they may be
+		// written again. See "Variant 4" in Fabian Giesen's "Reading bits in far
+		// too many ways".
+		held |= binary.LittleEndian.Uint64(in[pos:]) << (nheld & 63)
+		pos += int((63 - nheld) >> 3)
+		nheld |= 56
+		e := lit[held&(1<<litRoot-1)]
 		if int32(e) < 0 {
 			held >>= e & 63
 			nheld -= uint(e & 63)
@@ -71,10 +71,6 @@ loop:
 					nheld -= uint(e & 63)
 					out[w&(outBytes-1)] = byte(e >> 16)
 					w++
-					held |= binary.LittleEndian.Uint64(in[pos:]) << (nheld & 63)
-					pos += int((63 - nheld) >> 3)
-					nheld |= 56
-					e = lit[held&(1<<litRoot-1)]
 					continue
 				}
 			}
@@ -92,10 +88,6 @@ loop:
 					nheld -= uint(e & 63)
 					out[w&(outBytes-1)] = byte(e >> 16)
 					w++
-					held |= binary.LittleEndian.Uint64(in[pos:]) << (nheld & 63)
-					pos += int((63 - nheld) >> 3)
-					nheld |= 56
-					e = lit[held&(1<<litRoot-1)]
 					continue
 				}
 			}
@@ -135,11 +127,6 @@ loop:
 			failed = true
 			break loop
 		}
-		// The next entry is on its way while bytes are copied.
-		held |= binary.LittleEndian.Uint64(in[pos:]) << (nheld & 63)
-		pos += int((63 - nheld) >> 3)
-		nheld |= 56
-		e = lit[held&(1<<litRoot-1)]
 		// Copies write up to 15 bytes more than they must: there is slack behind the
 		// buffer, and what comes next is written over them.
 		from, to := w-back, w
