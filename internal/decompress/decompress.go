@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/ulikunitz/xz"
@@ -72,10 +73,24 @@ func (d *Decoder) Close() { d.close() }
 // New gives a decoder for one of the compressions. It never reads ahead of in, so that
 // what is left in it when the compressed data end is their tail.
 func New(compression string, in *bufio.Reader) (*Decoder, error) {
+	return new(Pool).New(compression, in)
+}
+
+// Pool gives decoders as [New] does, and uses what they are made of again after Close:
+// for many small streams. It may be used by many goroutines; the zero value works.
+type Pool struct{ gzip sync.Pool } // of *inflate.Reader
+
+// New gives a decoder. It must not be read after its Close.
+func (p *Pool) New(compression string, in *bufio.Reader) (*Decoder, error) {
 	d := &Decoder{close: func() {}}
 	switch compression {
 	case Gzip:
-		d.Reader = &gzipMembers{in: in, z: inflate.NewReader(in, inflate.Gzip), tail: &d.Tail}
+		z, ok := p.gzip.Get().(*inflate.Reader)
+		if !ok {
+			z = inflate.NewReader(in, inflate.Gzip)
+		}
+		z.Reset(in)
+		d.Reader, d.close = &gzipMembers{in: in, z: z, tail: &d.Tail}, func() { p.gzip.Put(z) }
 	case Zstd:
 		z, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(WindowBytes))
 		if err != nil {

@@ -87,7 +87,8 @@ const (
 type Opener struct {
 	Limits Limits
 
-	walkers sync.Pool // of *walker
+	walkers  sync.Pool // of *walker
+	decoders decompress.Pool
 }
 
 // Walk opens an archive of a format that [Detect] told. name is its base name, which tells
@@ -96,7 +97,7 @@ type Opener struct {
 func (o *Opener) Walk(ctx context.Context, format Format, name string, r io.Reader, v Visitor) (err error) {
 	w, ok := o.walkers.Get().(*walker)
 	if !ok {
-		w = &walker{}
+		w = &walker{decoders: &o.decoders}
 	}
 	defer o.walkers.Put(w)
 	w.packed = counted{ctx: ctx, r: r}
@@ -136,11 +137,12 @@ func (w *walker) walk(format Format, name string, in *bufio.Reader) (err error) 
 
 // walker is one walk, and what is used again in the next.
 type walker struct {
-	limits  Limits
-	visitor Visitor
-	packed  counted
-	members int64
-	bytes   int64 // unpacked
+	decoders *decompress.Pool
+	limits   Limits
+	visitor  Visitor
+	packed   counted
+	members  int64
+	bytes    int64 // unpacked
 
 	// By depth.
 	buffers []*bufio.Reader
@@ -237,7 +239,7 @@ func (w *walker) open(format Format, at, name string, r *bufio.Reader, depth int
 
 // compressed reads a compressed file: the archive in it, or else the one file in it.
 func (w *walker) compressed(format Format, at, name string, r *bufio.Reader, depth int) error {
-	d, err := decompress.New(string(format), r)
+	d, err := w.decoders.New(string(format), r)
 	if err != nil {
 		return err
 	}
@@ -301,13 +303,13 @@ func (w *walker) count(at string, n int64) error {
 // member hands over one member, or opens it if it is an archive. It reads r to its end.
 func (w *walker) member(at, name string, size int64, r io.Reader, depth int) error {
 	inner := clean(name)
+	where := join(at, inner)
 	if escapes(name) {
-		w.remark(join(at, inner), ReasonNames, "the name of a member leads out of the archive", false)
+		w.remark(where, ReasonNames, "the name of a member leads out of the archive", false)
 	}
 	if w.members++; w.members > w.limits.Members {
 		return stop{at, ReasonMembers, fmt.Sprintf("the archive has more than %d members", w.limits.Members)}
 	}
-	where := join(at, inner)
 	in, ok := r.(*bufio.Reader)
 	if !ok {
 		in = w.buffered(depth, r)

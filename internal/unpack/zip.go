@@ -189,7 +189,7 @@ func (z *zipReader) member() error {
 			break
 		}
 		kind := map[uint16]string{methodBzip2: decompress.Bzip2, methodZstd: decompress.Zstd, methodXZ: decompress.XZ}[l.method]
-		d, err := decompress.New(kind, bufio.NewReaderSize(io.LimitReader(z.in, l.packed), 4<<10))
+		d, err := z.w.decoders.New(kind, bufio.NewReaderSize(io.LimitReader(z.in, l.packed), 4<<10))
 		if err != nil {
 			return err
 		}
