@@ -15,7 +15,7 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
-	"github.com/imgaudit/imgaudit/internal/inflate"
+	"github.com/imgaudit/imgaudit/internal/decompress"
 )
 
 const bufferBytes = 1 << 20
@@ -37,7 +37,7 @@ func (l layer) read() (sums, error) {
 
 	stored, raw := newHasher(), newHasher()
 	compressed := &tee{from: f, to: stored}
-	compression, err := decompress(compressed, raw)
+	compression, err := uncompress(compressed, raw)
 	if err == nil { // what lies behind the compressed data is part of the digest
 		_, err = io.CopyBuffer(io.Discard, compressed, make([]byte, bufferBytes))
 	}
@@ -59,9 +59,9 @@ func (l layer) read() (sums, error) {
 	return s, nil
 }
 
-// decompress writes the raw bytes of a stream to w, by its first bytes; nothing if the
+// uncompress writes the raw bytes of a stream to w, by its first bytes; nothing if the
 // stream is not compressed.
-func decompress(r *tee, w io.Writer) (string, error) {
+func uncompress(r *tee, w io.Writer) (string, error) {
 	magic := make([]byte, 4)
 	n, err := io.ReadFull(r, magic)
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
@@ -72,17 +72,13 @@ func decompress(r *tee, w io.Writer) (string, error) {
 	buffer := make([]byte, bufferBytes)
 	switch {
 	case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
-		in := bufio.NewReaderSize(whole, 64<<10)
-		z := inflate.NewReader(in, inflate.Gzip)
-		for { // member by member
-			if _, err := io.CopyBuffer(w, onlyReader{z}, buffer); err != nil {
-				return "gzip", err
-			}
-			if _, err := in.Peek(1); err == io.EOF {
-				return "gzip", nil
-			}
-			z.Reset(in)
+		z, err := decompress.New(decompress.Gzip, bufio.NewReaderSize(whole, 64<<10))
+		if err != nil {
+			return "gzip", err
 		}
+		defer z.Close()
+		_, err = io.CopyBuffer(w, onlyReader{z}, buffer)
+		return "gzip", err
 	case bytes.HasPrefix(magic, []byte{0x28, 0xb5, 0x2f, 0xfd}):
 		z, err := zstd.NewReader(whole)
 		if err != nil {

@@ -67,6 +67,13 @@ func worst(rounds []measured, figure func(measured) int64) int64 {
 	return most
 }
 
+// mib is the peak of memory, megabytes that of temporary files.
+func mib(rounds []measured) string { return fmt.Sprintf("%.0f", float64(worst(rounds, peak))/(1<<20)) }
+
+func megabytes(rounds []measured) string {
+	return fmt.Sprintf("%.0f", float64(worst(rounds, temporary))/1e6)
+}
+
 func (r row) cells() []string {
 	scan := of(r.scan, wall)
 	return []string{
@@ -79,19 +86,16 @@ func (r row) cells() []string {
 		fmt.Sprintf("%.1f", ratio(r.scan, r.floor, wall)), fmt.Sprintf("%.1f", ratio(r.scan, r.floor, cpu)),
 		fmt.Sprintf("%.1f", ratio(r.walk, r.floor, wall)), fmt.Sprintf("%.1f", ratio(r.walk, r.floor, cpu)),
 		fmt.Sprintf("%.0f", float64(r.image.RawBytes)/1e6/max(scan.Seconds(), 1e-9)),
-		fmt.Sprintf("%.0f", float64(worst(r.scan, peak))/(1<<20)),
+		mib(r.scan),
 		fmt.Sprintf("%d", worst(r.scan, temporary)),
 		fmt.Sprint(r.findings),
 		seconds(of(r.whole, wall)), seconds(of(r.whole, cpu)),
-		fmt.Sprintf("%.0f", float64(worst(r.whole, peak))/(1<<20)),
-		fmt.Sprintf("%.0f", float64(worst(r.whole, temporary))/1e6),
+		mib(r.whole), megabytes(r.whole),
 	}
 }
 
 // besideSyft are the figures of the second table.
 func (r row) besideSyft() []string {
-	mib := func(rounds []measured) string { return fmt.Sprintf("%.0f", float64(worst(rounds, peak))/(1<<20)) }
-	megabytes := func(rounds []measured) string { return fmt.Sprintf("%.0f", float64(worst(rounds, temporary))/1e6) }
 	return []string{
 		r.name,
 		fmt.Sprintf("%.2f", float64(r.image.RawBytes)/1e9),

@@ -99,7 +99,7 @@ type selectiveResolver struct {
 }
 
 func (r selectiveResolver) FilesByMIMEType(types ...string) ([]file.Location, error) {
-	return r.executables(types, r.bit), nil
+	return r.executables(types, func(x executable) bool { return x.catalogers&r.bit != 0 }), nil
 }
 
 // inspect runs the catalogers on one executable alone. What they found is not kept,

@@ -71,17 +71,15 @@ func (r *resolver) FilesByGlob(patterns ...string) ([]file.Location, error) {
 }
 
 func (r *resolver) FilesByMIMEType(types ...string) ([]file.Location, error) {
-	return r.executables(types, ^uint(0)), nil
+	return r.executables(types, func(executable) bool { return true }), nil
 }
 
-// executables gives those of some types in which one of some catalogers found
-// something; all bits stand for whatever was found.
-func (r *resolver) executables(types []string, catalogers uint) []file.Location {
+// executables gives those of some types that are wanted.
+func (r *resolver) executables(types []string, wanted func(executable) bool) []file.Location {
 	var found uniqueLocations
 	for i := range r.nodes {
 		n := &r.nodes[i]
-		x := r.executable(n)
-		if x.mime != "" && (x.catalogers&catalogers != 0 || catalogers == ^uint(0)) && slices.Contains(types, x.mime) {
+		if x := r.executable(n); x.mime != "" && slices.Contains(types, x.mime) && wanted(x) {
 			found.add(r, n.path, n)
 		}
 	}

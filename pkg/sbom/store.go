@@ -85,7 +85,9 @@ func (w *writer) finish() (*content, error) {
 	c := &w.content
 	c.store = w.store
 	if c.size == 0 && len(w.buf) <= smallFile && w.store.reserve(int64(len(w.buf))) {
-		c.hold(bytes.Clone(w.buf))
+		if c.size = int64(len(w.buf)); c.size > 0 {
+			c.extents = []extent{{n: c.size, memory: bytes.Clone(w.buf)}}
+		}
 		return c, nil
 	}
 	if len(w.buf) > 0 {
@@ -94,15 +96,6 @@ func (w *writer) finish() (*content, error) {
 		}
 	}
 	return c, nil
-}
-
-// hold makes bytes that lie in memory the whole content.
-func (c *content) hold(b []byte) {
-	c.size = int64(len(b))
-	c.extents = nil
-	if len(b) > 0 {
-		c.extents = []extent{{n: c.size, memory: b}}
-	}
 }
 
 // reserve takes memory for a small file, if there is some left.

@@ -249,6 +249,12 @@ func TestACancelledLayerEndsWithNoGoroutineLeft(t *testing.T) {
 	}
 	_ = w.Close()
 	l.Facts()
+	goroutinesEnd(t, before)
+}
+
+// goroutinesEnd waits until no more goroutines run than before.
+func goroutinesEnd(t testing.TB, before int) {
+	t.Helper()
 	for range 100 {
 		if runtime.NumGoroutine() <= before {
 			return

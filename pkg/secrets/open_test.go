@@ -13,7 +13,6 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf16"
 
 	"github.com/imgaudit/imgaudit/internal/plant"
@@ -210,11 +209,5 @@ func TestAnArchiveOfACancelledLayerLeavesNoGoroutine(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	l.Facts()
-	for range 100 {
-		if runtime.NumGoroutine() <= before {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Errorf("%d goroutines, %d before", runtime.NumGoroutine(), before)
+	goroutinesEnd(t, before)
 }
