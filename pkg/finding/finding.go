@@ -65,7 +65,39 @@ type Location struct {
 	FateInstruction *string    `json:"fateInstruction,omitempty"`
 	Confidence      Confidence `json:"confidence"`
 	Base            bool       `json:"base"` // the layer belongs to the base image
+
+	// Git is set for places inside a Git repository alone; the fate is then that of
+	// the file that holds the object.
+	Git *GitPlace `json:"git,omitempty"`
 }
+
+// GitPlace is a place in the history of a Git repository.
+type GitPlace struct {
+	Object  string   `json:"object"`            // the ID of the blob, commit or tag
+	File    string   `json:"file"`              // in the layer, that holds the object; escaped by [EscapePath]
+	Path    string   `json:"path,omitempty"`    // in the repository, escaped; empty if no tree names the object
+	Commit  string   `json:"commit,omitempty"`  // the oldest known that has it; empty if none does
+	Author  string   `json:"author,omitempty"`  // name and address
+	Date    string   `json:"date,omitempty"`    // when the commit was written (RFC 3339)
+	Subject string   `json:"subject,omitempty"` // the first line of the commit's message
+	Reach   GitReach `json:"reach"`             // how the history still leads to it
+	Others  int      `json:"others,omitempty"`  // other versions of the file that hold the same secret
+}
+
+// GitReach says how a secret in a repository is still reached.
+type GitReach string
+
+// The ways, in the order of how easily it is found: in the files that HEAD names, in the
+// history of a branch or tag, in the index, a stash, a reflog, or as an object that
+// nothing leads to any more.
+const (
+	InHead      GitReach = "head"
+	InHistory   GitReach = "history"
+	InIndex     GitReach = "index"
+	InStash     GitReach = "stash"
+	InReflog    GitReach = "reflog"
+	Unreachable GitReach = "unreachable"
+)
 
 // Settle puts the finding into its one canonical form: locations sorted and
 // each once, visibility and confidence derived from them, and no nil list.

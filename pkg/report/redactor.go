@@ -28,11 +28,18 @@ type Secret struct {
 func Secrets(r *Report) []Secret {
 	var secrets []Secret
 	for _, f := range r.Findings {
-		if f.Secret != nil && f.Secret.Value.Reveal() != "" {
+		if f.Secret != nil && f.Secret.Value.Reveal() != "" && !exampleWord(f) {
 			secrets = append(secrets, Secret{f.Secret.Value, f.Secret.Redacted})
 		}
 	}
 	return secrets
+}
+
+// exampleWord reports whether a value is one plain word from an example in some file. To
+// hide "debian" everywhere, because a manual has it for a password, hides what is no secret.
+func exampleWord(f finding.Finding) bool {
+	inConfiguration := func(l finding.Location) bool { return l.Layer == nil }
+	return f.Confidence == finding.Unsure && isPlainWord(f.Secret.Value.Reveal()) && !slices.ContainsFunc(f.Locations, inConfiguration)
 }
 
 // NewRedactor makes a redactor of the given values. Where values overlap in a

@@ -51,6 +51,9 @@ func (t *text) stories(f finding.Finding) {
 		if n := len(s.paths) - len(shown); n > 0 {
 			t.line("    ", t.paint(quiet, "and "+count(n, "more place")))
 		}
+		if s.place.Git != nil {
+			t.line("      ", end(committed(s.place), t.width-6))
+		}
 		t.steps(s, f)
 	}
 	if left > 0 {
@@ -96,7 +99,37 @@ func (t *text) tell(f finding.Finding) []story {
 
 // fateKey is equal for places that came and went together.
 func fateKey(l finding.Location) string {
-	return fmt.Sprintf("%s %q %s %s %q", index(l.Layer), l.DiffID, l.Fate, index(l.FateLayer), []string{short(l.Instruction), short(l.FateInstruction)})
+	return fmt.Sprintf("%s %q %q %s %s %q", index(l.Layer), committed(l), l.DiffID, l.Fate, index(l.FateLayer), []string{short(l.Instruction), short(l.FateInstruction)})
+}
+
+// committed says who brought a place into its repository, and how it is still reached.
+func committed(l finding.Location) string {
+	g := l.Git
+	if g == nil {
+		return ""
+	}
+	said := "staged"
+	switch {
+	case g.Commit != "":
+		said = "committed"
+		if day, _, ok := strings.Cut(g.Date, "T"); ok {
+			said += " " + day
+		}
+		if g.Author != "" {
+			said += " by " + g.Author
+		}
+	case g.Reach != finding.InIndex:
+		said = "in no commit"
+	}
+	if g.Others > 0 {
+		said += ", in " + count(g.Others+1, "version")
+	}
+	return said + "; " + reachedBy[g.Reach]
+}
+
+var reachedBy = map[finding.GitReach]string{
+	finding.InHead: "HEAD still has it", finding.InHistory: "in the history, not in HEAD", finding.InIndex: "in the index",
+	finding.InStash: "in a stash", finding.InReflog: "reached by a reflog alone", finding.Unreachable: "nothing leads to it, and it is still there",
 }
 
 func fateOrder(l finding.Location) int {

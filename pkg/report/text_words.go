@@ -86,6 +86,9 @@ func shortDigest(d string) string {
 	return algorithm + ":" + hash[:12]
 }
 
+// shownCommit is how many digits of a commit are shown; Git itself shows no more.
+const shownCommit = 12
+
 // placeName gives a place in words: what stands inside the configuration and the
 // history has no file.
 func placeName(l finding.Location) string {
@@ -95,6 +98,9 @@ func placeName(l finding.Location) string {
 		name = strings.TrimSpace("configuration: " + kind + " " + rest)
 	} else if step, ok := strings.CutPrefix(name, "history!/"); ok && l.Layer == nil {
 		name = "build history: step " + step
+	}
+	if l.Git != nil && len(l.Git.Commit) > shownCommit {
+		name = strings.Replace(name, l.Git.Commit, l.Git.Commit[:shownCommit], 1)
 	}
 	if l.Line > 0 {
 		name += ":" + strconv.Itoa(l.Line)

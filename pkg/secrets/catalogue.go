@@ -19,6 +19,7 @@ const (
 	rankGeneric  = iota // words that many programs use for credentials
 	rankVariable        // the name of a variable, and all of its value
 	rankPlace           // a place in which any credential may stand, such as a URL
+	rankFile            // the format of a file that a program keeps credentials in
 	rankFormat          // a format that many issuers use
 	rankVendor          // an issuer's name beside a value without a form of its own
 	rankSpecific        // a form that only one issuer uses
@@ -123,6 +124,22 @@ var ownSpecs = map[string]ownSpec{
 		"Credential in a variable, argument or label",
 		"The image's configuration or history holds, in plain words, a value under a name of a credential. Everyone who can pull the image, and every process in a container, can read it.",
 		"Change the credential. Do not set it with ENV, ARG or LABEL."},
+	ruleFile: {rankFile, finding.High, finding.Likely,
+		"Credential in a program's file",
+		"A program keeps a password, token or key in this file, in a format of its own. Whoever can pull the image can use it as the program does.",
+		"Change the credential where it is used."},
+	ruleHash: {rankFile, finding.Medium, finding.Likely,
+		"Hash of a password",
+		"A file for accounts holds the hash of a password. Whoever can pull the image can try passwords on it for as long as they like.",
+		"Lock the account, or change the password everywhere it is used."},
+	ruleGuessable: {rankFile, finding.High, finding.Sure,
+		"Account with a blank or common password",
+		"The hash of an account's password is that of no password at all, or of one that everybody tries first.",
+		"Lock the account, or give it a password that is made at random when the container starts."},
+	ruleStore: {rankFile, finding.Low, finding.Likely,
+		"Encrypted store of credentials",
+		"A file in which a program keeps credentials encrypted lies in the image. Whoever has the image can try passphrases on it without end.",
+		"Change the credentials if the passphrase is weak or known to others."},
 	ruleAWS: {rankVendor, finding.Critical, finding.Sure,
 		"AWS secret access key",
 		"The secret half of an AWS access key lies in the image. With the key ID, which is no secret, whoever can pull the image can act as its owner.",

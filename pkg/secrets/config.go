@@ -192,7 +192,7 @@ func (s *Scanner) scanNote(n note) []settled {
 			continue
 		}
 		hits = append(hits, rawHit{name: v.name, match: match{
-			rule: s.variableRule(), start: at, end: at + len(v.value),
+			rule: s.byID[ruleVariable], start: at, end: at + len(v.value),
 			secretStart: at, secret: v.value, confidence: confidence,
 		}})
 	}

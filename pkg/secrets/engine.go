@@ -135,6 +135,10 @@ type text struct {
 	path     string
 }
 
+// anyPath is the path of a text of which it is not known yet. Rules for certain
+// paths look at it; whether their findings stay is for who learns the path.
+const anyPath = "\x00"
+
 // scan gives all matches of all rules, by rule and place. It is safe to call
 // from many goroutines.
 func (e *engine) scan(t text) []match {

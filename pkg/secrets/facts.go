@@ -1,6 +1,9 @@
 package secrets
 
-import "github.com/imgaudit/imgaudit/pkg/finding"
+import (
+	"github.com/imgaudit/imgaudit/pkg/finding"
+	"github.com/imgaudit/imgaudit/pkg/secrets/internal/gitobj"
+)
 
 // Name is the scanner's name and the key of its facts.
 const Name = "secret"
@@ -9,6 +12,8 @@ const Name = "secret"
 // layers.Facts.Scans is a *LayerFacts.
 type LayerFacts struct {
 	Files []FileFacts // with hits, in the order of the tar
+
+	git []*gitobj.Graph // what the layer holds of repositories, by their directory
 }
 
 // FileFacts is one file with secrets in it.
@@ -23,6 +28,8 @@ type FileFacts struct {
 	MD5, SHA1, SHA256 string
 
 	Hits []Hit // by offset; overlapping ones are already one
+
+	object *gitObject // of a repository, if the content is one
 }
 
 // Hit is one secret at one place.
@@ -34,5 +41,6 @@ type Hit struct {
 	Offset      int64  // of the value in the content
 	Line        int    // where the match begins, from 1; 0 in binary content
 	Confidence  finding.Confidence
-	Decoded     string // how it was encoded, as "base64 > gzip"; empty if it was not
+	Decoded     string   // how it was encoded, as "base64 > gzip"; empty if it was not
+	Facts       []string // what else the file says of it, in words
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/imgaudit/imgaudit/pkg/finding"
 	"github.com/imgaudit/imgaudit/pkg/layers"
@@ -23,6 +24,9 @@ func (s *Scanner) Findings(images []*layers.Image, views []*layers.View) []findi
 	add := func(h Hit, l finding.Location) {
 		l.Confidence = h.Confidence
 		v := h.Value.Reveal()
+		if v == "" { // blank, or not opened: each place is a secret of its own
+			v = strings.Join([]string{"", h.Rule, l.Path, h.Name}, "\x00")
+		}
 		byValue[v] = append(byValue[v], sighting{h, l})
 	}
 	for i, img := range images {
@@ -30,8 +34,9 @@ func (s *Scanner) Findings(images []*layers.Image, views []*layers.View) []findi
 		if i < len(views) {
 			view = views[i]
 		}
+		repos := newHistories(img, view)
 		for n := range img.Layers {
-			layerSightings(i, img, n, view, add)
+			s.layerSightings(i, img, n, view, repos, add)
 		}
 		for _, note := range notes(img.Config) {
 			for _, h := range s.scanNote(note) {
@@ -47,16 +52,18 @@ func (s *Scanner) Findings(images []*layers.Image, views []*layers.View) []findi
 	}
 	slices.Sort(values)
 	out := make([]finding.Finding, 0, len(values))
+	first := make([]sighting, 0, len(values))
 	for _, v := range values {
 		out = append(out, s.finding(byValue[v]))
+		first = append(first, firstPlace(byValue[v]))
 	}
-	distinctIDs(out, byValue)
+	distinctIDs(out, first)
 	finding.Sort(out)
 	return out
 }
 
 // layerSightings gives the hits of one layer, once for each name of their file.
-func layerSightings(image int, img *layers.Image, n int, view *layers.View, add func(Hit, finding.Location)) {
+func (s *Scanner) layerSightings(image int, img *layers.Image, n int, view *layers.View, repos *histories, add func(Hit, finding.Location)) {
 	layer := &img.Layers[n]
 	if layer.Facts == nil {
 		return
@@ -74,16 +81,18 @@ func layerSightings(image int, img *layers.Image, n int, view *layers.View, add 
 			}
 		}
 		for _, ref := range names {
-			l := location(image, img, f, ref, view)
-			if f.Inner != "" {
-				l.Path = finding.Inside(l.Path, f.Inner)
-			}
-			for _, h := range f.Hits {
-				l.Line = h.Line
-				if doubtfulPlace(h, l.Path) {
-					h.Confidence = finding.Unsure
+			at := location(image, img, f, ref, view)
+			for _, l := range repos.places(at, f) {
+				for _, h := range f.Hits {
+					if l.Git != nil && l.Git.Path != "" && !s.forPath(h, l.Git.Path) {
+						continue
+					}
+					l.Line = h.Line
+					if doubtfulPlace(h, l.Path) {
+						h.Confidence = finding.Unsure
+					}
+					add(h, l)
 				}
-				add(h, l)
 			}
 		}
 	}
@@ -115,8 +124,16 @@ func location(image int, img *layers.Image, f FileFacts, ref layers.Ref, view *l
 	return l
 }
 
+// forPath reports whether the rule of a hit looks at files of a path. It is asked about objects
+// of repositories, which were scanned before their paths were known.
+func (s *Scanner) forPath(h Hit, path string) bool {
+	i, ok := s.byID[h.Rule]
+	return !ok || s.engine.rules[i].path == nil || s.engine.rules[i].path.MatchString(path)
+}
+
 // finding makes one finding of all places of a value.
 func (s *Scanner) finding(places []sighting) finding.Finding {
+	places = joinVersions(places)
 	best := slices.MinFunc(places, func(a, b sighting) int {
 		return cmp.Or(-cmp.Compare(s.rank(a.Rule), s.rank(b.Rule)), cmp.Compare(a.Rule, b.Rule))
 	})
@@ -141,25 +158,30 @@ func (s *Scanner) finding(places []sighting) finding.Finding {
 	return f
 }
 
+// mostFacts is how many facts a finding lists.
+const mostFacts = 24
+
 // proofOf says what was seen of a secret beside its value.
 func proofOf(places []sighting) finding.Proof {
 	var all finding.Proof
 	for _, p := range places {
-		if p.Decoded == "" {
-			continue
+		said := p.Facts
+		if p.Decoded != "" {
+			said = append([]string{"it was found encoded: " + p.Decoded}, said...)
 		}
-		if said := "it was found encoded: " + p.Decoded; !slices.Contains(all, said) {
-			all = append(all, said)
+		for _, fact := range said {
+			if !slices.Contains(all, fact) && len(all) < mostFacts {
+				all = append(all, fact)
+			}
 		}
 	}
-	slices.Sort(all)
 	return all
 }
 
 // id is the stable id of a secret. What people choose themselves is never
 // hashed, however long it is.
 func id(rule string, value finding.Value, path, name string) string {
-	if slices.Contains([]string{ruleURL, ruleVariable, "curl-auth-user"}, rule) {
+	if value.Reveal() == "" || slices.Contains([]string{ruleURL, ruleVariable, ruleFile, ruleHash, ruleGuessable, "curl-auth-user"}, rule) {
 		return finding.WeakSecretID(rule, path, name)
 	}
 	return finding.SecretID(rule, value, path, name)
@@ -174,23 +196,22 @@ func firstPlace(places []sighting) sighting {
 }
 
 // distinctIDs tells apart weak values that one rule found in one file under one name: the
-// second is numbered, in the order of the file.
-func distinctIDs(fs []finding.Finding, byValue map[string][]sighting) {
-	same := map[string][]*finding.Finding{}
+// second is numbered, in the order of the file. first are the places that name them.
+func distinctIDs(fs []finding.Finding, first []sighting) {
+	same := map[string][]int{}
 	for i := range fs {
-		same[fs[i].ID] = append(same[fs[i].ID], &fs[i])
+		same[fs[i].ID] = append(same[fs[i].ID], i)
 	}
 	for _, group := range same {
 		if len(group) < 2 {
 			continue
 		}
-		first := func(f *finding.Finding) sighting { return firstPlace(byValue[f.Secret.Value.Reveal()]) }
-		slices.SortFunc(group, func(a, b *finding.Finding) int {
-			x, y := first(a), first(b)
-			return cmp.Or(cmp.Compare(x.Line, y.Line), cmp.Compare(x.Offset, y.Offset), cmp.Compare(a.Secret.Value.Reveal(), b.Secret.Value.Reveal()))
+		slices.SortFunc(group, func(a, b int) int {
+			x, y := first[a], first[b]
+			return cmp.Or(cmp.Compare(x.Line, y.Line), cmp.Compare(x.Offset, y.Offset), cmp.Compare(x.Value.Reveal(), y.Value.Reveal()))
 		})
-		for n, f := range group[1:] {
-			p := first(f)
+		for n, i := range group[1:] {
+			f, p := &fs[i], first[i]
 			f.ID = id(f.Rule, f.Secret.Value, p.location.Path, fmt.Sprintf("%s#%d", p.Name, n+2))
 		}
 	}

@@ -2,6 +2,7 @@ package secrets
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/md5"
 	"crypto/sha1"
@@ -10,9 +11,12 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 
+	"github.com/imgaudit/imgaudit/pkg/finding"
 	"github.com/imgaudit/imgaudit/pkg/layers"
+	"github.com/imgaudit/imgaudit/pkg/secrets/internal/credfile"
 )
 
 // How content is cut up. Runs are looked for once in each byte; around the
@@ -40,14 +44,16 @@ const ReasonTooMany = "limit-matches"
 // goroutine, the scanning on as many as the scanner allows.
 type layerScan struct {
 	*feeder
-	ctx  context.Context
-	wg   sync.WaitGroup
-	next int // number of the next file
+	ctx   context.Context
+	wg    sync.WaitGroup
+	next  int // number of the next file
+	repos *repositories
 
 	mu      sync.Mutex
 	files   []*fileScan // with matches
 	matches int         // kept in all files
 	cut     int         // files of which not all that is encoded was decoded
+	large   int         // files with credentials in a format of their own, of which not all was read
 	gaps    []layers.Remark
 	notes   []layers.Remark
 }
@@ -63,13 +69,24 @@ type feeder struct {
 func newLayerScan(ctx context.Context, s *Scanner) *layerScan {
 	l := &layerScan{ctx: ctx}
 	l.feeder = &feeder{s: s, layer: l}
+	l.repos = newRepositories(l)
 	return l
 }
 
-// file begins a file, or one inside it.
-func (f *feeder) file(seq int, path, inner string) *fileScan {
+// file begins a file of the layer.
+func (f *feeder) file(seq int, path string) *fileScan {
 	f.layer.next++
-	return &fileScan{n: f.layer.next, seq: seq, path: path, inner: inner}
+	return &fileScan{n: f.layer.next, seq: seq, path: path}
+}
+
+// member begins a file inside another.
+func (f *feeder) member(of *fileScan, path string) *fileScan {
+	m := f.file(of.seq, of.path)
+	m.object, m.inner = of.object, path
+	if of.inner != "" {
+		m.inner = finding.Inside(of.inner, path)
+	}
+	return m
 }
 
 // writer gives a writer for the content of a file of a size; -1 if that is not known.
@@ -85,8 +102,9 @@ type fileScan struct {
 	n      int // in the order of the walk
 	seq    int
 	path   string
-	inner  string // path inside an archive, as in a report; empty for the file itself
-	binary bool   // known before the first piece is scanned
+	inner  string     // path inside an archive, as in a report; empty for the file itself
+	object *gitObject // of a repository, if the file is one
+	binary bool       // known before the first piece is scanned
 	pieces int
 
 	mu      sync.Mutex
@@ -97,28 +115,42 @@ type fileScan struct {
 	digests [3]string
 }
 
+// name is the path that tells what kind of file it is. That of a repository's object is
+// known only when its trees are.
+func (f *fileScan) name() string {
+	switch {
+	case f.inner != "":
+		return f.inner[strings.LastIndex(f.inner, "!/")+1:]
+	case f.object != nil:
+		return anyPath
+	}
+	return f.path
+}
+
 // rawHit is a match at its place in the file.
 type rawHit struct {
 	match
 	base  int64 // what the match's offsets count from
+	size  int   // of what holds the secret in the content, where that is not the secret itself
 	piece int
 	line  int // newlines between the piece's zone and the match
 	name  string
+	facts []string // what else the file says of the secret
 
 	decoded string // how it was encoded
-	at      int64  // where the encoded stretch begins in the file
+	at      int64  // for a hit whose base is beyond the file: where it is in the file
 }
 
 // offset is the place of the value in the file, or of what it is encoded in.
 func (h rawHit) offset() int64 {
-	if h.decoded != "" {
+	if h.base >= decodedSpace {
 		return h.at
 	}
 	return h.from()
 }
 
 func (h rawHit) from() int64 { return h.base + int64(h.secretStart) }
-func (h rawHit) to() int64   { return h.from() + int64(len(h.secret)) }
+func (h rawHit) to() int64   { return h.from() + int64(max(1, cmp.Or(h.size, len(h.secret)))) }
 
 // piece is one text to scan and the file it belongs to.
 type piece struct {
@@ -126,6 +158,7 @@ type piece struct {
 	index int
 	base  int64
 	text  text
+	whole []byte // all of the file, if its format is to be read
 }
 
 // batch is a buffer and the pieces that lie in it.
@@ -139,12 +172,16 @@ func (l *layerScan) Entry(e *layers.Entry) io.WriteCloser {
 	if e.Type != layers.Regular || e.Whiteout != layers.NoWhiteout || e.Size == 0 {
 		return nil
 	}
-	return &opener{l: l, file: l.file(e.Seq, e.Path, ""), size: e.Size}
+	scan := &opener{f: l.feeder, file: l.file(e.Seq, e.Path), size: e.Size}
+	if part := l.repos.file(e); part != nil {
+		return &both{scan, part}
+	}
+	return scan
 }
 
 // begin looks at a file's first bytes.
 func (f *fileScan) begin(content []byte) {
-	f.binary = bytes.IndexByte(content[:min(len(content), 8<<10)], 0) >= 0
+	f.binary = f.binary || bytes.IndexByte(content[:min(len(content), 8<<10)], 0) >= 0
 }
 
 func (l *feeder) flush() error {
@@ -201,11 +238,18 @@ func (l *layerScan) scan(p piece) {
 		hits = append(hits, h)
 	}
 	hits = l.decoded(p, hits)
+	hits = append(hits, l.credentials(p)...)
+	l.keep(p, hits)
+}
+
+// keep adds hits to those of a piece's file.
+func (l *layerScan) keep(p piece, hits []rawHit) {
 	if len(hits) == 0 {
 		return
 	}
+	f, t := p.file, p.text
 	f.mu.Lock()
-	if t.first && t.last && f.inner == "" {
+	if t.first && t.last && f.inner == "" && f.object == nil {
 		f.digests = digests(t.bytes)
 	}
 	f.hits = append(f.hits, hits...)
@@ -269,11 +313,11 @@ func digests(content []byte) [3]string {
 // Facts waits for the workers and joins what they found.
 func (l *layerScan) Facts() layers.ScanFacts {
 	_ = l.flush() // fails only when the context has ended, which the walk reports
-	l.wg.Wait()
+	out := &LayerFacts{}
+	out.git = l.repos.end()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.trim()
-	out := &LayerFacts{}
 	var over []string
 	dropped, files := int64(0), int64(0)
 	for _, f := range l.files {
@@ -295,6 +339,13 @@ func (l *layerScan) Facts() layers.ScanFacts {
 			Reason: "decoding-limit", Files: int64(l.cut), Detail: "not all that is encoded in files was decoded; it was scanned as it is",
 		})
 	}
+	if l.large > 0 {
+		result.Notes = append(result.Notes, layers.Remark{
+			Reason: "credential-file-limit", Files: int64(l.large),
+			Detail: fmt.Sprintf("files have a format for credentials, but more than %d bytes, %d credentials or %d levels; what is beyond was scanned as text alone",
+				credfile.MaxBytes, credfile.MaxCredentials, credfile.MaxDepth),
+		})
+	}
 	if dropped > 0 {
 		result.Gaps = append(result.Gaps, layers.Remark{
 			Reason: ReasonTooMany, Files: files, Examples: over,
@@ -305,7 +356,7 @@ func (l *layerScan) Facts() layers.ScanFacts {
 }
 
 func (f *fileScan) facts(s *Scanner) FileFacts {
-	out := FileFacts{Seq: f.seq, Path: f.path, Inner: f.inner, MD5: f.digests[0], SHA1: f.digests[1], SHA256: f.digests[2]}
+	out := FileFacts{Seq: f.seq, Path: f.path, Inner: f.inner, object: f.object, MD5: f.digests[0], SHA1: f.digests[1], SHA256: f.digests[2]}
 	before := make([]int, len(f.lines)+1)
 	for i, n := range f.lines {
 		before[i+1] = before[i] + n

@@ -101,7 +101,7 @@ func (m *machine) hit(p *pattern, pos int) {
 		if r := &m.e.rules[t.rule]; r.path != nil {
 			if s.path == 0 {
 				s.path = -1
-				if r.path.MatchString(m.text.path) {
+				if m.text.path == anyPath || r.path.MatchString(m.text.path) {
 					s.path = 1
 				}
 			}

@@ -35,6 +35,10 @@ func (s *Scanner) settle(hits []rawHit) []settled {
 	return out
 }
 
+func (s *Scanner) confidence(h rawHit) finding.Confidence {
+	return cmp.Or(h.confidence, s.specs[h.rule].Confidence)
+}
+
 // resolve picks winners among hits of one stretch of bytes: the best takes with it
 // all that it overlaps, then the best of what is left.
 func (s *Scanner) resolve(hits []rawHit) []settled {
@@ -60,12 +64,19 @@ func (s *Scanner) resolve(hits []rawHit) []settled {
 			if w.Name == "" {
 				w.Name = h.name
 			}
+			if len(h.facts) > 0 {
+				w.Facts = append(w.Facts, h.facts...)
+				// The file's own format is proof that a likely value is one.
+				if c := s.confidence(h); h.secret == w.raw.secret && w.Confidence == finding.Likely && c == finding.Sure {
+					w.Confidence = c
+				}
+			}
 			continue
 		}
 		spec := &s.specs[h.rule]
-		confidence := cmp.Or(h.confidence, spec.Confidence)
+		confidence := s.confidence(h)
 		won = append(won, settled{raw: h, Hit: Hit{
-			Rule: spec.ID, Value: finding.Hide(h.secret), Name: h.name, Offset: h.offset(), Confidence: confidence, Decoded: h.decoded,
+			Rule: spec.ID, Value: finding.Hide(h.secret), Name: h.name, Offset: h.offset(), Confidence: confidence, Decoded: h.decoded, Facts: slices.Clone(h.facts),
 		}})
 		byStart = slices.Insert(byStart, i, len(won)-1)
 	}

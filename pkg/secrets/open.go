@@ -13,7 +13,7 @@ import (
 // opener takes the content of one file. By its first bytes it decides whether the file is
 // scanned as it is or opened as an archive.
 type opener struct {
-	l    *layerScan
+	f    *feeder
 	file *fileScan
 	size int64
 	head []byte
@@ -48,10 +48,10 @@ func (o *opener) begin() error {
 
 func (o *opener) decide(head []byte) {
 	if format := unpack.Detect(head[:min(len(head), unpack.HeadBytes)]); format != "" {
-		o.to = o.l.openArchive(format, o.file)
+		o.to = o.f.openArchive(format, o.file)
 		return
 	}
-	o.to = o.l.writer(o.file, o.size)
+	o.to = o.f.writer(o.file, o.size)
 }
 
 func (o *opener) Close() error {
@@ -77,12 +77,12 @@ type archive struct {
 
 // openArchive opens an archive on a goroutine of its own, which ends with the writer's
 // Close.
-func (l *layerScan) openArchive(format unpack.Format, file *fileScan) io.WriteCloser {
-	a := &archive{feeder: &feeder{s: l.s, layer: l}, file: file, content: newConduit(), done: make(chan struct{})}
+func (f *feeder) openArchive(format unpack.Format, file *fileScan) io.WriteCloser {
+	a := &archive{feeder: &feeder{s: f.s, layer: f.layer}, file: file, content: newConduit(), done: make(chan struct{})}
 	go func() {
 		defer close(a.done)
 		defer a.content.abandon()
-		a.err = l.s.opener.Walk(l.ctx, format, path.Base(file.path), a.content, a)
+		a.err = f.s.opener.Walk(f.layer.ctx, format, path.Base(file.path), a.content, a)
 		if err := a.flush(); a.err == nil {
 			a.err = err
 		}
@@ -113,7 +113,7 @@ func (a *archive) failed() error {
 
 // Member implements [unpack.Visitor].
 func (a *archive) Member(m unpack.Member) io.WriteCloser {
-	return a.writer(a.feeder.file(a.file.seq, a.file.path, m.Path), m.Size)
+	return a.writer(a.member(a.file, m.Path), m.Size)
 }
 
 // Remark implements [unpack.Visitor].

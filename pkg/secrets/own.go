@@ -15,6 +15,12 @@ const (
 	ruleAWS      = "aws-secret-access-key"
 	ruleVariable = "credential-variable" // in configuration and history alone
 
+	// In files that programs keep credentials in.
+	ruleFile      = "credential-file"
+	ruleHash      = "password-hash"
+	ruleGuessable = "guessable-password" // blank or common, told from its hash
+	ruleStore     = "credential-store"   // encrypted
+
 	ruleGeneric = "generic-api-key" // gitleaks' rule for names of credentials
 )
 

@@ -53,8 +53,10 @@ var sharedEngine = sync.OnceValues(func() (*engine, error) {
 		return nil, err
 	}
 	rules := append(append([]rule{}, gitleaks...), ownRules()...)
-	// Not a rule of the engine, but hits may carry it.
-	rules = append(rules, rule{id: ruleVariable})
+	// No rules of the engine, but hits may carry them.
+	for _, id := range []string{ruleVariable, ruleFile, ruleHash, ruleGuessable, ruleStore} {
+		rules = append(rules, rule{id: id})
+	}
 	e, err := newEngine(rules)
 	if err != nil {
 		return nil, fmt.Errorf("planning secret rules: %w", err)
@@ -97,6 +99,3 @@ func (s *Scanner) scanText(content string) []rawHit {
 	}
 	return hits
 }
-
-// variableRule is the index of the rule for variables.
-func (s *Scanner) variableRule() int { return len(s.specs) - 1 }

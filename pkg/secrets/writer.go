@@ -1,6 +1,10 @@
 package secrets
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/imgaudit/imgaudit/pkg/secrets/internal/credfile"
+)
 
 // smallWriter puts a file beside others into one buffer.
 type smallWriter struct {
@@ -51,8 +55,9 @@ func (w *smallWriter) Close() error {
 	content := w.l.batch.buf[w.start:]
 	w.file.begin(content)
 	w.file.pieces = 1
-	w.l.batch.pieces = append(w.l.batch.pieces, piece{file: w.file, text: text{
-		bytes: content[:len(content):len(content)], to: len(content), first: true, last: true, path: w.file.path,
+	content = content[:len(content):len(content)]
+	w.l.batch.pieces = append(w.l.batch.pieces, piece{file: w.file, whole: content, text: text{
+		bytes: content, to: len(content), first: true, last: true, path: w.file.name(),
 	}})
 	return nil
 }
@@ -62,8 +67,9 @@ type largeWriter struct {
 	l    *feeder
 	file *fileScan
 	b    *batch
-	from int   // where the zone begins in the buffer
-	base int64 // of the buffer in the file
+	from int    // where the zone begins in the buffer
+	base int64  // of the buffer in the file
+	held []byte // the file so far, if its format is to be read
 }
 
 func (w *largeWriter) Write(p []byte) (int, error) {
@@ -79,6 +85,9 @@ func (w *largeWriter) Write(p []byte) (int, error) {
 		}
 		k := min(len(p), pieceSize-len(w.b.buf))
 		w.b.buf = append(w.b.buf, p[:k]...)
+		if w.held != nil && len(w.held) <= credfile.MaxBytes {
+			w.held = append(w.held, p[:k]...)
+		}
 		p = p[k:]
 	}
 	return n, nil
@@ -87,6 +96,9 @@ func (w *largeWriter) Write(p []byte) (int, error) {
 // next hands the full buffer over and begins another with its end.
 func (w *largeWriter) next() error {
 	full := w.b
+	if w.base == 0 && hasFormat(w.file, full.buf) {
+		w.held = bytes.Clone(full.buf)
+	}
 	to := pieceSize - reachForward
 	w.b = w.l.s.newBatch()
 	w.b.buf = append(w.b.buf, full.buf[to-reachBack:]...)
@@ -100,8 +112,15 @@ func (w *largeWriter) submit(b *batch, to int, last bool) error {
 	if w.base == 0 {
 		w.file.begin(b.buf)
 	}
-	b.pieces = append(b.pieces, piece{file: w.file, index: w.file.pieces, base: w.base, text: text{
-		bytes: b.buf, from: w.from, to: to, first: w.base == 0, last: last, path: w.file.path,
+	var whole []byte
+	if last {
+		whole = w.held
+		if w.base == 0 {
+			whole = b.buf
+		}
+	}
+	b.pieces = append(b.pieces, piece{file: w.file, index: w.file.pieces, base: w.base, whole: whole, text: text{
+		bytes: b.buf, from: w.from, to: to, first: w.base == 0, last: last, path: w.file.name(),
 	}})
 	w.file.pieces++
 	return w.l.submit(b)

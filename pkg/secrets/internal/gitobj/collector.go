@@ -2,6 +2,7 @@ package gitobj
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -45,8 +46,8 @@ type Hooks struct {
 	// returns. o.ID is set before Close is called, and stays empty if the object
 	// turned out to be damaged. Where it returns nil there is a remark.
 	Large func(o *Object) io.WriteCloser
-	// Text is handed other text of a repository: messages that were being written,
-	// and URLs from its configuration with their quotes undone. from is the file in the layer.
+	// Text is handed URLs of a repository's configuration that do not stand there
+	// as they are, with their quotes and escapes undone. from is the file in the layer.
 	Text func(repo, from string, text []byte)
 }
 
@@ -204,8 +205,6 @@ func (c *Collector) readState(path string, at place, content []byte) {
 		g.alternates(content)
 	case configPart:
 		c.readConfig(g, path, content)
-	case textPart:
-		c.text(at.repo, path, content)
 	case reftablePart:
 		c.remark(path, ReasonReftable, "refs in the reftable format are not read; what they reach is not known", false, 0)
 	}
@@ -221,13 +220,9 @@ func (c *Collector) readConfig(g *graphBuilder, path string, content []byte) {
 	}
 	for _, u := range cfg.urls {
 		g.keepRemote(u)
-		c.text(g.graph.Repo, path, u)
-	}
-}
-
-func (c *Collector) text(repo, from string, text []byte) {
-	if c.hooks.Text != nil && len(text) > 0 {
-		c.hooks.Text(repo, from, text)
+		if c.hooks.Text != nil && !bytes.Contains(content, u) {
+			c.hooks.Text(g.graph.Repo, path, u)
+		}
 	}
 }
 

@@ -74,6 +74,27 @@ func (r *Repo) Find(blobID string) []Occurrence {
 	return out
 }
 
+// Commit gives what a commit says of itself, by its ID in hex. Its path is empty.
+func (r *Repo) Commit(id string) (Occurrence, bool) {
+	r.once.Do(r.walk)
+	parsed, _, ok := parseID([]byte(strings.ToLower(id)))
+	if !ok {
+		return Occurrence{}, false
+	}
+	n, ok := r.ids.find(parsed)
+	if !ok {
+		return Occurrence{}, false
+	}
+	c, ok := r.commit[n]
+	if !ok {
+		return Occurrence{}, false
+	}
+	o := Occurrence{}
+	o.by(r, c)
+	o.reached(r.history.ways[c])
+	return o, true
+}
+
 // Remarks says what of the history is not known.
 func (r *Repo) Remarks() []Remark {
 	r.once.Do(r.walk)
@@ -84,23 +105,28 @@ func (r *Repo) Remarks() []Remark {
 }
 
 func (r *Repo) occurrence(s sighting) Occurrence {
-	o := Occurrence{
-		Path:      r.path(s),
-		InHead:    r.inHead(s),
-		Reachable: s.way == fromRef || s.way == fromStash,
-		Stash:     s.way == fromStash || s.way == fromStashLog,
-		Reflog:    s.way == fromStashLog || s.way == fromLog,
+	o := Occurrence{Path: r.path(s), InHead: r.inHead(s)}
+	o.reached(s.way)
+	if s.commit != noCommit {
+		o.by(r, s.commit)
 	}
-	if s.commit == noCommit {
-		return o
-	}
-	c := r.commits[s.commit]
+	return o
+}
+
+func (o *Occurrence) reached(way reach) {
+	o.Reachable = way == fromRef || way == fromStash
+	o.Stash = way == fromStash || way == fromStashLog
+	o.Reflog = way == fromStashLog || way == fromLog
+}
+
+// by says who made a commit, and when.
+func (o *Occurrence) by(r *Repo, commit int32) {
+	c := r.commits[commit]
 	o.Commit = r.ids.keys[c.ID].hex(r.format)
 	o.Author, o.Email, o.Message = r.names.keys[c.Author], r.names.keys[c.Email], c.Message
 	if c.Date != 0 {
 		o.Date = time.Unix(c.Date, 0).In(time.FixedZone("", int(c.Zone)))
 	}
-	return o
 }
 
 // segments gives the names of a sighting's path, in the repository's numbers.

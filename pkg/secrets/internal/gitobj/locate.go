@@ -22,7 +22,6 @@ const (
 	configPart
 	shallowPart
 	alternatesPart
-	textPart
 	reftablePart
 )
 
@@ -42,8 +41,6 @@ var parts = map[string]part{
 	"REVERT_HEAD": refPart, "REBASE_HEAD": refPart, "BISECT_HEAD": refPart, "AUTO_MERGE": refPart,
 	"FETCH_HEAD": fetchHeadPart, "packed-refs": packedRefsPart, "index": indexPart, "config": configPart,
 	"config.worktree": configPart, "shallow": shallowPart,
-	"COMMIT_EDITMSG": textPart, "MERGE_MSG": textPart, "SQUASH_MSG": textPart, "TAG_EDITMSG": textPart,
-	"NOTES_EDITMSG": textPart, "EDIT_DESCRIPTION": textPart,
 }
 
 // locate tells whether a path is that of a repository's file. Directories named

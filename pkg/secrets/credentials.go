@@ -1,0 +1,126 @@
+package secrets
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+
+	"github.com/imgaudit/imgaudit/pkg/finding"
+	"github.com/imgaudit/imgaudit/pkg/secrets/internal/credfile"
+)
+
+// hasFormat reports whether a file, by its path and first bytes, may be one that a program
+// keeps credentials in.
+func hasFormat(f *fileScan, head []byte) bool {
+	name := f.name()
+	return name != anyPath && len(credfile.Match(name, head)) > 0
+}
+
+// credentials gives the hits in a file that a program keeps credentials in, once all of
+// it is there.
+func (l *layerScan) credentials(p piece) []rawHit {
+	if len(p.whole) == 0 || p.file.name() == anyPath {
+		return nil
+	}
+	return l.credentialsAs(p.file.name(), p.file.binary, p.whole)
+}
+
+// credentialsAs gives the hits in the content of a file of a path.
+func (l *layerScan) credentialsAs(path string, binary bool, content []byte) []rawHit {
+	var hits []rawHit
+	for _, as := range credfile.Match(path, content) {
+		found, err := as.Parse(content)
+		if errors.Is(err, credfile.ErrTooLarge) || errors.Is(err, credfile.ErrTooMany) || errors.Is(err, credfile.ErrTooDeep) {
+			l.mu.Lock()
+			l.large++
+			l.mu.Unlock()
+		}
+		for _, c := range found {
+			hits = append(hits, l.s.credential(c, as.Format(), content, binary, len(hits)))
+		}
+	}
+	return hits
+}
+
+// apartSpace is where the hits lie that have no place in the content.
+const apartSpace = 1 << 61
+
+func (s *Scanner) credential(c credfile.Credential, format credfile.Format, content []byte, binary bool, n int) rawHit {
+	h := rawHit{name: c.Name, size: c.Length, match: match{
+		rule: s.byID[ruleOfCredential(c)], secretStart: c.Offset, start: c.Offset, end: c.Offset + c.Length, secret: c.Value,
+		confidence: confidenceOf(c),
+	}}
+	if c.Offset < 0 || c.Value == "" {
+		h.base, h.at, h.size = apartSpace+int64(n)<<32, int64(max(0, c.Offset)), 1
+		h.secretStart, h.start, h.end = 0, 0, 1
+	}
+	if !binary {
+		h.line = bytes.Count(content[:max(0, min(c.Offset, len(content)))], []byte("\n"))
+	}
+	h.facts = factsOf(c, format)
+	return h
+}
+
+func ruleOfCredential(c credfile.Credential) string {
+	switch {
+	case c.Encrypted:
+		return ruleStore
+	case c.Hash != "" && c.Weak != "", c.Value == "" && c.Weak == credfile.WeakBlank:
+		return ruleGuessable
+	case c.Hash != "":
+		return ruleHash
+	}
+	return ruleFile
+}
+
+func confidenceOf(c credfile.Credential) finding.Confidence {
+	switch {
+	case c.Confidence == credfile.Unsure:
+		return finding.Unsure
+	case c.Hash != "" && c.Weak != "":
+		return finding.Sure // it was tried
+	case c.Confidence == credfile.Certain:
+		return finding.Sure
+	}
+	return finding.Likely
+}
+
+// factsOf says in words what a file tells of a credential.
+func factsOf(c credfile.Credential, format credfile.Format) []string {
+	facts := []string{"it stands where the format has a credential: " + format.Title}
+	var of []string
+	if c.User != "" {
+		of = append(of, "of "+finding.EscapeText(short(c.User)))
+	}
+	if c.Host != "" {
+		of = append(of, "for "+finding.EscapeText(short(c.Host)))
+	}
+	if len(of) > 0 {
+		facts = append(facts, strings.Join(of, " "))
+	}
+	if c.Hash != "" {
+		facts = append(facts, "a hash: "+c.Hash)
+	}
+	switch c.Weak {
+	case credfile.WeakBlank:
+		facts = append(facts, "the password is blank")
+	case credfile.WeakCommon:
+		facts = append(facts, "the password is one of the most common")
+	}
+	if c.Encrypted {
+		facts = append(facts, "encrypted")
+	}
+	if c.Comment != "" {
+		facts = append(facts, finding.EscapeText(c.Comment))
+	}
+	return facts
+}
+
+// short cuts what a file says of a user or a host.
+func short(s string) string {
+	const most = 100
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
+}
