@@ -75,8 +75,10 @@ func ruleOfCredential(c credfile.Credential) string {
 
 func confidenceOf(c credfile.Credential) finding.Confidence {
 	switch {
-	case c.Confidence == credfile.Unsure:
+	case c.Confidence == credfile.Unsure, c.Encrypted && c.Value != "":
 		return finding.Unsure
+	case c.Encrypted:
+		return finding.Likely
 	case c.Hash != "" && c.Weak != "":
 		return finding.Sure // it was tried
 	case c.Confidence == credfile.Certain:

@@ -3,6 +3,8 @@ package secrets
 import (
 	"regexp"
 	"strings"
+
+	"github.com/imgaudit/imgaudit/pkg/finding"
 )
 
 // doubts are our own reasons to put little trust in a match of one of gitleaks'
@@ -47,15 +49,33 @@ var systemLibrary = regexp.MustCompile(`^(?:usr/)?lib(?:32|64|x32)?/(?:.*/)?[^/]
 //
 // What a distribution documents, in manuals and change logs, are examples; a credential of
 // a form of its own is one there as well.
-func doubtfulPlace(h Hit, path string) bool {
+func doubtfulPlace(h Hit, path string) finding.Confidence {
 	switch h.Rule {
 	case "private-key":
-		return h.Line == 0 && systemLibrary.MatchString(path)
-	case "generic-api-key", "curl-auth-user", "curl-auth-header", ruleURL:
-		return documentation.MatchString(path)
+		if h.Line == 0 && systemLibrary.MatchString(path) {
+			return finding.Unsure
+		}
+	case ruleGeneric, "curl-auth-user", "curl-auth-header", ruleURL, ruleFile:
+		switch {
+		case documentation.MatchString(path), h.Rule != ruleFile && manual.MatchString(path):
+			return finding.Unsure
+		case published.MatchString(path):
+			if h.Rule == ruleGeneric {
+				return finding.Unsure
+			}
+			return finding.Likely
+		}
 	}
-	return false
+	return h.Confidence
 }
+
+// published is where package managers put what others published: an API key that a
+// library calls by name is an example or a test there, most often.
+var published = regexp.MustCompile(`(?:^|/)(?:node_modules|site-packages|dist-packages|bower_components|gems/[^/]+|go/pkg/mod|\.m2/repository|\.cargo/registry)/|` +
+	`^usr/(?:lib|lib32|lib64|libx32|libexec|include|share)/|^lib(?:32|64|x32)?/|^var/lib/apt/lists/`)
+
+// manual is a text that explains to people.
+var manual = regexp.MustCompile(`(?i)(?:^|/)(?:readme|changelog|changes|news|history|contributing)(?:[.-][^/]*)?$`)
 
 // documentation is where distributions put manuals and documents.
 var documentation = regexp.MustCompile(`^usr/(?:local/)?share/(?:doc|man|info|help|gtk-doc)/`)

@@ -13,7 +13,8 @@ const Name = "secret"
 type LayerFacts struct {
 	Files []FileFacts // with hits, in the order of the tar
 
-	git []*gitobj.Graph // what the layer holds of repositories, by their directory
+	certs []certificate
+	git   []*gitobj.Graph // what the layer holds of repositories, by their directory
 }
 
 // FileFacts is one file with secrets in it.

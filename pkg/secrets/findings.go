@@ -53,8 +53,9 @@ func (s *Scanner) Findings(images []*layers.Image, views []*layers.View) []findi
 	slices.Sort(values)
 	out := make([]finding.Finding, 0, len(values))
 	first := make([]sighting, 0, len(values))
+	certs := certificatesOf(images)
 	for _, v := range values {
-		out = append(out, s.finding(byValue[v]))
+		out = append(out, s.finding(byValue[v], certs))
 		first = append(first, firstPlace(byValue[v]))
 	}
 	distinctIDs(out, first)
@@ -88,10 +89,11 @@ func (s *Scanner) layerSightings(image int, img *layers.Image, n int, view *laye
 						continue
 					}
 					l.Line = h.Line
-					if doubtfulPlace(h, l.Path) {
-						h.Confidence = finding.Unsure
+					at := h
+					if c := doubtfulPlace(h, l.Path); c.Rank() < h.Confidence.Rank() {
+						at.Confidence = c
 					}
-					add(h, l)
+					add(at, l)
 				}
 			}
 		}
@@ -132,13 +134,14 @@ func (s *Scanner) forPath(h Hit, path string) bool {
 }
 
 // finding makes one finding of all places of a value.
-func (s *Scanner) finding(places []sighting) finding.Finding {
+func (s *Scanner) finding(places []sighting, certs certificates) finding.Finding {
 	places = joinVersions(places)
 	best := slices.MinFunc(places, func(a, b sighting) int {
 		return cmp.Or(-cmp.Compare(s.rank(a.Rule), s.rank(b.Rule)), cmp.Compare(a.Rule, b.Rule))
 	})
 	spec := s.spec(best.Rule)
 	f := spec.Finding()
+	proven := s.prove(f.Rule, best.Value.Reveal(), places, certs)
 	for _, p := range places {
 		f.Locations = append(f.Locations, p.location)
 		for _, id := range append([]string{p.Rule}, p.AlsoMatched...) {
@@ -149,7 +152,7 @@ func (s *Scanner) finding(places []sighting) finding.Finding {
 	}
 	first := firstPlace(places)
 	f.ID = id(f.Rule, best.Value, first.location.Path, first.Name)
-	f.Secret = &finding.SecretDetail{Redacted: best.Value.Redacted(), Value: best.Value, Proof: proofOf(places)}
+	f.Secret = &finding.SecretDetail{Redacted: best.Value.Redacted(), Value: best.Value, Proof: append(proven, proofOf(places)...)}
 	f.Settle()
 	// What is doubtful everywhere must not drown what is not.
 	if f.Confidence == finding.Unsure && f.Severity.Rank() > finding.Medium.Rank() {

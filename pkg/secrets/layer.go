@@ -54,6 +54,7 @@ type layerScan struct {
 	matches int         // kept in all files
 	cut     int         // files of which not all that is encoded was decoded
 	large   int         // files with credentials in a format of their own, of which not all was read
+	certs   []certificate
 	gaps    []layers.Remark
 	notes   []layers.Remark
 }
@@ -239,6 +240,7 @@ func (l *layerScan) scan(p piece) {
 	}
 	hits = l.decoded(p, hits)
 	hits = append(hits, l.credentials(p)...)
+	l.certificate(p)
 	l.keep(p, hits)
 }
 
@@ -317,6 +319,7 @@ func (l *layerScan) Facts() layers.ScanFacts {
 	out.git = l.repos.end()
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	out.certs = l.certs
 	l.trim()
 	var over []string
 	dropped, files := int64(0), int64(0)
@@ -369,5 +372,6 @@ func (f *fileScan) facts(s *Scanner) FileFacts {
 		h.Line = line
 		out.Hits = append(out.Hits, h.Hit)
 	}
+	pair(out.Hits)
 	return out
 }

@@ -81,7 +81,13 @@ func (s *Scanner) resolve(hits []rawHit) []settled {
 		byStart = slices.Insert(byStart, i, len(won)-1)
 	}
 	for i := range won {
-		slices.Sort(won[i].AlsoMatched)
+		w := &won[i]
+		slices.Sort(w.AlsoMatched)
+		if s.spec(w.Rule).rank == rankVendor {
+			w.Confidence = vendorCredibility(w.Name, w.raw.secret, w.Confidence)
+		} else {
+			w.Confidence = credibility(w.Rule, w.Name, w.raw.secret, w.Confidence)
+		}
 	}
 	return won
 }

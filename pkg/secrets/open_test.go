@@ -182,7 +182,7 @@ func TestAFindingSaysWhereInAnArchiveAndHowItWasEncoded(t *testing.T) {
 	if len(fs) != 1 || fs[0].Locations[0].Path != `app/a\x21/b.jar!/conf/secret.yaml` {
 		t.Fatalf("findings %+v", fs)
 	}
-	if proof := fs[0].Secret.Proof; len(proof) != 1 || !strings.Contains(proof[0], "base64") || fs[0].Locations[0].Fate != finding.Present {
+	if proof := fs[0].Secret.Proof; !strings.Contains(strings.Join(proof, "; "), "found encoded: base64") || fs[0].Locations[0].Fate != finding.Present {
 		t.Errorf("proof %q", proof)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"time"
 
 	"github.com/imgaudit/imgaudit/internal/unpack"
 	"github.com/imgaudit/imgaudit/pkg/finding"
@@ -13,7 +14,8 @@ import (
 
 // Options say how secrets are looked for. The zero value works.
 type Options struct {
-	Workers int // texts scanned at once, over all layers; 0 means one for each processor
+	Workers int       // texts scanned at once, over all layers; 0 means one for each processor
+	Now     time.Time // what the expiry of tokens and certificates is judged by; zero means the time of the call
 }
 
 // Scanner finds secrets. It implements [layers.Scanner]. It is safe for use by
@@ -25,6 +27,7 @@ type Scanner struct {
 	slots  chan struct{}
 	bufs   sync.Pool
 	opener unpack.Opener
+	now    time.Time
 }
 
 // New makes a scanner with the default rules.
@@ -37,7 +40,10 @@ func New(opts Options) (*Scanner, error) {
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	s := &Scanner{engine: e, byID: map[string]int{}, slots: make(chan struct{}, workers)}
+	s := &Scanner{engine: e, byID: map[string]int{}, slots: make(chan struct{}, workers), now: opts.Now}
+	if s.now.IsZero() {
+		s.now = time.Now()
+	}
 	for i, r := range e.rules {
 		s.specs = append(s.specs, specOf(r))
 		s.byID[r.id] = i
