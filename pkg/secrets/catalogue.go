@@ -35,6 +35,11 @@ func specOf(r rule) spec {
 		return own.spec(r.id)
 	}
 	i := issuerOf(r.id)
+	for _, k := range tokenKinds() {
+		if k.id == r.id {
+			i = issuer{k.id, k.issuer, k.where}
+		}
+	}
 	s := spec{rank: rankSpecific, Rule: finding.Rule{
 		ID: r.id, Category: finding.Secret, Severity: finding.High, Confidence: finding.Sure,
 		Title:       titleOf(r.id),
@@ -47,6 +52,11 @@ func specOf(r rule) spec {
 		s.rank, s.Confidence = rankVendor, finding.Likely
 	}
 	s.Severity = severityOf(r.id)
+	for _, k := range tokenKinds() {
+		if k.id == r.id {
+			s.Severity, s.Title = k.severity, k.title
+		}
+	}
 	if c, ok := confidences[r.id]; ok {
 		s.Confidence = c
 	}
@@ -124,6 +134,34 @@ var ownSpecs = map[string]ownSpec{
 		"Credential in a variable, argument or label",
 		"The image's configuration or history holds, in plain words, a value under a name of a credential. Everyone who can pull the image, and every process in a container, can read it.",
 		"Change the credential. Do not set it with ENV, ARG or LABEL."},
+	ruleBasic: {rankPlace, finding.High, finding.Likely,
+		"User and password in an HTTP header",
+		"A header for basic authentication holds a user's name and password, which are only encoded.",
+		"Change the password at the server that the header is for."},
+	ruleBearer: {rankPlace, finding.High, finding.Likely,
+		"Token in an HTTP header",
+		"A header carries a bearer token: whoever holds it is taken for its owner.",
+		"Revoke the token at the server that the header is for."},
+	ruleCommand: {rankPlace, finding.High, finding.Likely,
+		"Password in a command or call",
+		"A command or a call in a program is given a password in plain words.",
+		"Change the password where the command leads to."},
+	ruleSQL: {rankPlace, finding.High, finding.Likely,
+		"Password in an SQL statement",
+		"A statement that makes or changes a database account holds its password in plain words.",
+		"Change the password of the account."},
+	ruleLiteral: {rankGeneric, finding.Medium, finding.Likely,
+		"Value assigned to a name of a password",
+		"A name that speaks of a password or token is given a value that looks made up.",
+		"Find out what it opens, and change it there."},
+	ruleJWK: {rankFormat, finding.Critical, finding.Sure,
+		"Private JSON Web Key",
+		"The private part of a JSON Web Key lies in the image. Whoever can pull the image can sign or decrypt as its owner.",
+		"Replace the key where it is published, and revoke what it signed."},
+	ruleCrypt: {rankFile, finding.Medium, finding.Likely,
+		"Hash of a password",
+		"A file holds the hash of a password. Whoever can pull the image can try passwords on it for as long as they like.",
+		"Change the password everywhere it is used."},
 	ruleFile: {rankFile, finding.High, finding.Likely,
 		"Credential in a program's file",
 		"A program keeps a password, token or key in this file, in a format of its own. Whoever can pull the image can use it as the program does.",

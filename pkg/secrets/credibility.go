@@ -1,9 +1,12 @@
 package secrets
 
 import (
+	"bytes"
+	"encoding/base64"
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/imgaudit/imgaudit/pkg/finding"
 )
@@ -15,8 +18,10 @@ func credibility(rule, name, value string, given finding.Confidence) finding.Con
 		return given
 	}
 	switch rule {
-	case ruleGeneric:
+	case ruleGeneric, ruleLiteral:
 		switch {
+		case encodesText(value), malformed(value):
+			return finding.Unsure
 		case placeholder(value), sequence(value), uuidForm.MatchString(value), describesContent(name), reference(value):
 			return finding.Unsure
 		case wordiness(value) <= looksRandom && len(value) >= 12:
@@ -25,8 +30,14 @@ func credibility(rule, name, value string, given finding.Confidence) finding.Con
 			return finding.Unsure
 		}
 		return finding.Likely
-	case ruleURL, ruleVariable, ruleFile, "curl-auth-user", "curl-auth-header", "hashicorp-tf-password", "kubernetes-secret-yaml":
+	case ruleURL, ruleVariable, ruleFile, "curl-auth-user", "curl-auth-header", "hashicorp-tf-password":
 		switch {
+		case strings.Contains(strings.TrimSpace(value), "\n") && !strings.HasPrefix(value, "-----BEGIN"): // a file as such
+			return finding.Unsure
+		case rule != ruleFile && encodesText(value), malformed(value):
+			return finding.Unsure
+		case rule == ruleFile && wordiness(value) >= looksWordy && !mixed(value):
+			return min2(given, finding.Likely)
 		case placeholder(value), sequence(value), reference(value):
 			return finding.Unsure
 		case given == finding.Likely && len(value) >= 8 && (mixed(value) || wordiness(value) <= looksRandom) && !describesContent(name):
@@ -51,6 +62,55 @@ func vendorCredibility(name, value string, given finding.Confidence) finding.Con
 	}
 	return given
 }
+
+func min2(a, b finding.Confidence) finding.Confidence {
+	if a.Rank() < b.Rank() {
+		return a
+	}
+	return b
+}
+
+// encodesText reports whether a value is base64 of a text of several words or of compressed
+// data, in which secrets are looked for themselves.
+func encodesText(v string) bool {
+	raw, err := base64.StdEncoding.DecodeString(v)
+	if err != nil {
+		if raw, err = base64.RawURLEncoding.DecodeString(strings.TrimRight(v, "=")); err != nil {
+			return false
+		}
+	}
+	if bytes.HasPrefix(raw, []byte("\x1f\x8b\x08")) {
+		return true
+	}
+	words := len(bytes.Fields(raw))
+	return words >= 3 && utf8.Valid(raw) && !bytes.ContainsFunc(raw, func(r rune) bool { return r < ' ' && r != '\n' && r != '\t' && r != '\r' })
+}
+
+// issuerPrefixes are beginnings that issuers give their tokens, with the least length of one. What
+// begins so, and no rule for the issuer's tokens knows, is a stump or an example.
+var issuerPrefixes = []struct {
+	prefix string
+	least  int
+}{
+	{"ghp_", 40}, {"gho_", 40}, {"ghu_", 40}, {"ghs_", 40}, {"ghr_", 40}, {"github_pat_", 82}, {"glpat-", 26}, {"npm_", 40}, {"xoxb-", 30}, {"xoxp-", 30},
+	{"sk_live_", 20}, {"rk_live_", 20}, {"AKIA", 20}, {"ASIA", 20}, {"dop_v1_", 71}, {"pypi-", 80}, {"hf_", 37}, {"SG.", 60}, {"shpat_", 38}, {"AIza", 39}, {"glsa_", 41},
+}
+
+// malformed reports whether a value begins as the tokens of an issuer do and is too short, is
+// publishable, is ciphertext, or is an identifier that everybody may know.
+func malformed(v string) bool {
+	for _, p := range issuerPrefixes {
+		if strings.HasPrefix(v, p.prefix) {
+			return len(v) < p.least
+		}
+	}
+	return publicForm.MatchString(v)
+}
+
+// publicForm is of values that open nothing: publishable keys of Stripe and Mapbox, ciphertexts of AWS KMS and
+// of sealed secrets, Ethereum addresses, public keys, certificates, encrypted messages and files.
+var publicForm = regexp.MustCompile(`^(?:pk_(?:live|test)_|pk\.eyJ|AQICAH|Ag[A-D][A-Za-z0-9+/]{300}|0x[0-9a-fA-F]{40}$|ssh-(?:rsa|ed25519|dss) |ecdsa-sha2-|` +
+	`-----BEGIN (?:AGE ENCRYPTED|PGP MESSAGE|PGP PUBLIC|CERTIFICATE|PUBLIC KEY|RSA PUBLIC)|\$ANSIBLE_VAULT|ENC\[|@Microsoft\.KeyVault)`)
 
 var uuidForm = regexp.MustCompile(`(?i)^(?:urn:uuid:)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 
@@ -100,10 +160,13 @@ func describesContent(name string) bool {
 // reference reports whether a value names a place where the credential is kept, or code that gets it.
 func reference(v string) bool {
 	low := strings.ToLower(v)
-	return strings.HasPrefix(low, "arn:") || strings.HasPrefix(low, "vault:") || strings.HasPrefix(low, "op://") ||
+	return elsewhere.MatchString(low) || strings.HasPrefix(low, "arn:") || strings.HasPrefix(low, "vault:") || strings.HasPrefix(low, "op://") ||
 		strings.Contains(low, "secretsmanager") || strings.Contains(low, ".vault.azure.net") || strings.HasPrefix(low, "sha256:") ||
 		codeForm.MatchString(v)
 }
+
+// elsewhere is how people write that a credential is kept in another place.
+var elsewhere = regexp.MustCompile(`(?:^|[^a-z0-9])(?:from|in|see|use|set|get|read|stored)[-_ ](?:in[-_ ])?(?:(?:the|a|an|your|my)[-_ ])?(?:vault|env|environment|secrets?|keychain|keyring|file|config|store|manager|console|variable)(?:$|[^a-z0-9])`)
 
 // codeForm is a call, a member or an index in source code.
 var codeForm = regexp.MustCompile(`^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*){1,}$|[\w$]\(|\w\[["'\w]|^\$|->|::`)

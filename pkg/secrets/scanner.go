@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -58,7 +59,7 @@ var sharedEngine = sync.OnceValues(func() (*engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	rules := append(append([]rule{}, gitleaks...), ownRules()...)
+	rules := slices.Concat(gitleaks, ownRules(), kindRules(), speechRules())
 	// No rules of the engine, but hits may carry them.
 	for _, id := range []string{ruleVariable, ruleFile, ruleHash, ruleGuessable, ruleStore} {
 		rules = append(rules, rule{id: id})

@@ -63,3 +63,21 @@ func TestDebugCorpus(t *testing.T) {
 	fmt.Println("--- missed")
 	print(missed)
 }
+
+func TestDebugWrong(t *testing.T) {
+	built, plants := corpus.Build(1)
+	var found []corpus.Found
+	rules := map[string]string{}
+	for _, f := range findIn(t, built) {
+		for _, l := range f.Locations {
+			found = append(found, corpus.Found{Value: f.Secret.Value.Reveal(), Path: l.Path, Confidence: string(l.Confidence)})
+			rules[f.Secret.Value.Reveal()] = f.Rule
+		}
+	}
+	r := corpus.Judge(plants, found)
+	for _, w := range r.Wrong {
+		if w.Confidence != "low" {
+			fmt.Printf("%s %s %.100q %s\n", w.Confidence, rules[w.Value], w.Value, w.Path)
+		}
+	}
+}

@@ -1,0 +1,207 @@
+package secrets
+
+import (
+	"encoding/base64"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/imgaudit/imgaudit/pkg/finding"
+)
+
+// tokenKind is a kind of token that has a form of its own and that gitleaks' rules do not know, or
+// know beside certain words alone.
+type tokenKind struct {
+	id, expr, title string
+	issuer, where   string // who issues it, and where it is revoked
+	severity        finding.Severity
+}
+
+// tokenKinds are from what the issuers document of their tokens, or from tokens that they issued.
+func tokenKinds() []tokenKind {
+	const (
+		critical = finding.Critical
+		high     = finding.High
+	)
+	return []tokenKind{
+		{"azure-devops-pat", `\b[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}\b`, "Azure DevOps personal access token", "Azure DevOps", "in Azure DevOps under User settings, Personal access tokens", critical},
+		{"azure-sas-signature", `(?i)[?&;]sig=([A-Za-z0-9%+/_-]{43,70}(?:%3D|=)?)`, "Azure shared access signature", "Azure Storage", "by rotating the account key that signed it, or its stored access policy", high},
+		{"braintree-access-token", `\baccess_token\$(?:production|sandbox)\$[a-z0-9]{16}\$[a-f0-9]{32}\b`, "Braintree access token", "Braintree", "in the Braintree control panel under API Keys", critical},
+		{"buildkite-token", `\bbk(?:ua|ct|aj|at)_[a-f0-9A-Za-z]{40}\b`, "Buildkite token", "Buildkite", "in the personal settings under API Access Tokens", high},
+		{"circleci-token", `\bCCI(?:PAT|PRJ)_[A-Za-z0-9]{22}_[a-f0-9]{40}\b`, "CircleCI token", "CircleCI", "in the user settings under Personal API Tokens", high},
+		{"contentful-token", `\bCFPAT-[A-Za-z0-9_-]{43}`, "Contentful personal access token", "Contentful", "in the account settings under CMA tokens", high},
+		{"crates-io-token", `\bcio[A-Za-z0-9]{32}\b`, "crates.io token", "crates.io", "in the account settings under API Tokens", critical},
+		{"databricks-token", `\bdapi[a-f0-9]{32}(?:-\d)?\b`, "Databricks token", "Databricks", "in the workspace's user settings under Access tokens", critical},
+		{"discord-webhook", `https://(?:(?:canary|ptb)\.)?discord(?:app)?\.com/api/webhooks/\d{17,20}/[A-Za-z0-9_-]{60,80}`, "Discord webhook", "Discord", "in the channel's integrations: delete the webhook", finding.Medium},
+		{"docker-hub-token", `\bdckr_(?:pat|oat)_[A-Za-z0-9_-]{27,40}`, "Docker Hub access token", "Docker Hub", "in the account settings under Personal access tokens", critical},
+		{"docker-swarm-key", `\bSWMKEY-1-[A-Za-z0-9+/]{43}`, "Docker Swarm unlock key", "Docker Swarm", "with docker swarm unlock-key --rotate", critical},
+		{"docker-swarm-join-token", `\bSWMTKN-1-[a-z0-9]{50}-[a-z0-9]{25}\b`, "Docker Swarm join token", "Docker Swarm", "with docker swarm join-token --rotate", critical},
+		{"dropbox-access-token", `\bsl\.(?:u\.)?[A-Za-z0-9_-]{100,900}`, "Dropbox access token", "Dropbox", "in the app console, or it ends by itself after hours", high},
+		{"elevenlabs-key", `\bsk_[a-f0-9]{48}\b`, "ElevenLabs API key", "ElevenLabs", "in the profile under API Keys", high},
+		{"figma-token", `\bfig[duor]{1,2}_[A-Za-z0-9_-]{38,44}`, "Figma token", "Figma", "in the account settings under Security", high},
+		{"firebase-server-key", `\bAAAA[A-Za-z0-9_-]{7}:[A-Za-z0-9_-]{140}`, "Firebase Cloud Messaging server key", "Google Firebase", "in the Firebase console under Cloud Messaging", high},
+		{"google-oauth-client-secret", `\bGOCSPX-[A-Za-z0-9_-]{28}`, "Google OAuth client secret", "Google Cloud", "in the Google Cloud console under APIs & Services, Credentials", high},
+		{"google-refresh-token", `\b1//0[A-Za-z0-9_-]{60,120}`, "Google OAuth refresh token", "Google", "in the Google account under third-party access, or by revoking the client", critical},
+		{"groq-key", `\bgsk_[A-Za-z0-9]{20}WGdyb3FY[A-Za-z0-9]{24}\b`, "Groq API key", "Groq", "in the Groq console under API Keys", high},
+		{"langsmith-key", `\blsv2_(?:pt|sk)_[a-f0-9]{32}_[a-f0-9]{10}\b`, "LangSmith API key", "LangChain", "in LangSmith's settings under API Keys", high},
+		{"linear-key", `\blin_(?:api|oauth)_[A-Za-z0-9]{40}\b`, "Linear API key", "Linear", "in the settings under Security & access", high},
+		{"mapbox-secret-token", `\bsk\.eyJ[A-Za-z0-9_-]{40,200}\.[A-Za-z0-9_-]{20,40}`, "Mapbox secret token", "Mapbox", "in the account under Tokens", high},
+		{"netlify-token", `\bnf[pcbuo]_[A-Za-z0-9]{36}\b`, "Netlify token", "Netlify", "in the user settings under Applications", high},
+		{"new-relic-key", `\b(?:NRAK-[A-Z0-9]{27}|NRII-[A-Za-z0-9_-]{32})\b`, "New Relic key", "New Relic", "in the administration under API keys", high},
+		{"ngrok-token", `\b(?:ngrok_)?[12][A-Za-z0-9]{26}_[A-Za-z0-9]{21}\b`, "ngrok token", "ngrok", "in the ngrok dashboard under Authtokens", high},
+		{"notion-token", `\b(?:ntn_[A-Za-z0-9]{40,50}|secret_[A-Za-z0-9]{43})\b`, "Notion integration token", "Notion", "in Notion's integrations", high},
+		{"nuget-key", `\boy2[a-z0-9]{43}\b`, "NuGet API key", "NuGet", "on nuget.org under API Keys", critical},
+		{"openrouter-key", `\bsk-or-v1-[a-f0-9]{64}\b`, "OpenRouter API key", "OpenRouter", "in OpenRouter's settings under Keys", high},
+		{"pinecone-key", `\bpcsk_[A-Za-z0-9]{5,6}_[A-Za-z0-9]{40,70}\b`, "Pinecone API key", "Pinecone", "in the Pinecone console under API Keys", high},
+		{"postman-key", `\bPMAK-[a-f0-9]{24}-[a-f0-9]{34}\b`, "Postman API key", "Postman", "in Postman under API keys", high},
+		{"posthog-key", `\bphx_[A-Za-z0-9]{43,48}\b`, "PostHog personal API key", "PostHog", "in PostHog's settings under Personal API keys", high},
+		{"render-key", `\brnd_[A-Za-z0-9]{28,32}\b`, "Render API key", "Render", "in the account settings under API Keys", high},
+		{"replicate-token", `\br8_[A-Za-z0-9]{37}\b`, "Replicate API token", "Replicate", "in the account settings under API tokens", high},
+		{"sonarqube-token", `\bsq[pau]_[a-f0-9]{40}\b`, "SonarQube token", "SonarQube", "in the account under Security", high},
+		{"square-secret", `\bsq0(?:csp|atp)-[A-Za-z0-9_-]{22,43}`, "Square secret", "Square", "in the Square developer dashboard", critical},
+		{"stripe-webhook-secret", `\bwhsec_[A-Za-z0-9+/]{32,64}={0,2}`, "Webhook signing secret", "Stripe, or another sender of signed webhooks", "at the sender: roll the endpoint's secret", high},
+		{"supabase-token", `\bsb(?:p_[a-f0-9]{40}|p_oauth_[a-f0-9]{40}|_secret_[A-Za-z0-9_-]{30,44})`, "Supabase token", "Supabase", "in the account under Access Tokens", critical},
+		{"tailscale-key", `\btskey-(?:auth|api|client|scim|webhook)-[A-Za-z0-9]{8,24}-[A-Za-z0-9]{20,40}\b`, "Tailscale key", "Tailscale", "in the admin console under Settings, Keys", critical},
+		{"tavily-key", `\btvly-(?:dev-|prod-)?[A-Za-z0-9]{32}\b`, "Tavily API key", "Tavily", "in the Tavily dashboard", high},
+		{"vercel-blob-token", `\bvercel_blob_rw_[A-Za-z0-9]{16}_[A-Za-z0-9]{30}\b`, "Vercel Blob token", "Vercel", "in the project's storage settings", high},
+		{"xai-key", `\bxai-[A-Za-z0-9]{80}\b`, "xAI API key", "xAI", "in the xAI console under API Keys", high},
+	}
+}
+
+// kindRules are the engine's rules for tokenKinds.
+func kindRules() []rule {
+	var rules []rule
+	for _, k := range tokenKinds() {
+		rules = append(rules, rule{id: k.id, expr: regexp.MustCompile(k.expr), own: judgeToken})
+	}
+	return rules
+}
+
+// judgeToken judges a token by its characters alone, because its form is what matched.
+func judgeToken(secret, _ string) finding.Confidence {
+	body := secret[strings.LastIndexAny(secret[:min(len(secret), 12)], "_-.$:")+1:]
+	if sequence(body) || placeholder(secret) || wordiness(body) > looksWordy && len(body) > 16 {
+		return finding.Unsure
+	}
+	return finding.Sure
+}
+
+// The ids of the rules for credentials that stand in a form of speech: a header, a command, a statement.
+const (
+	ruleBasic   = "http-basic-header"
+	ruleBearer  = "http-bearer-header"
+	ruleCommand = "password-in-command"
+	ruleSQL     = "password-in-sql"
+	ruleLiteral = "password-literal"
+	ruleJWK     = "private-jwk"
+	ruleCrypt   = "password-crypt"
+)
+
+// speechRules are the engine's rules for credentials in a form of speech.
+func speechRules() []rule {
+	return []rule{{
+		id:   ruleBasic,
+		expr: regexp.MustCompile(`(?i)\bbasic[ \t]{1,3}([a-z0-9+/]{8,400}={0,2})(?:[^a-z0-9+/=]|$)`),
+		own:  judgeBasic,
+	}, {
+		id:   ruleBearer,
+		expr: regexp.MustCompile(`(?i)\bbearer[ \t]{1,3}([a-z0-9._~+/-]{20,900}={0,2})`),
+		own:  judgeBearer,
+	}, {
+		id: ruleCommand,
+		expr: regexp.MustCompile(`(?i)\b(?:` +
+			`sshpass[ \t]+-p[ \t]*['"]?([^\s'"$]{4,100})` +
+			`|echo[ \t]+["']?[\w.-]{1,40}:([^\s"'|$]{4,100})["']?[ \t]*\|[ \t]*(?:sudo[ \t]+)?(?:/usr/sbin/)?chpasswd` +
+			`|(?:docker|podman|buildah|nerdctl|helm|oc|az|skopeo|crane)[ \t][^\n|;&]{0,100}?\blogin\b[^\n|;&]{0,200}?[ \t](?:-p|--password)(?:[ \t]+|=)['"]?([^\s'"$<|;&]{4,200})` +
+			`|(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump)[ \t][^\n|;&]{0,200}?[ \t](?:-p|--password=)['"]?([^\s'"$<|;&-][^\s'"$<|;&]{3,100})` +
+			`|(?:redis-cli)[ \t][^\n|;&]{0,100}?-a[ \t]+['"]?([^\s'"$<|;&]{4,200})` +
+			`|assword[^\n]{0,60}\n[ \t]*send[ \t]+(?:--[ \t]+)?"([^"\\$\s]{4,100})\\[rn]` +
+			`|networkcredential\([ \t]*"[^"\n]{0,100}"[ \t]*,[ \t]*"([^"\n]{4,100})"` +
+			`|convertto-securestring[ \t]+(?:-string[ \t]+)?["']([^"'\s$]{4,200})["'][ \t]+-asplaintext` +
+			`)`),
+		own: judgeSpoken,
+	}, {
+		id: ruleSQL,
+		expr: regexp.MustCompile(`(?i)\b(?:identified[ \t]+(?:with[ \t]+\S{1,40}[ \t]+)?by|(?:user|role|login)[ \t]+\S{1,80}[ \t]+(?:with[ \t]+)?(?:encrypted[ \t]+|login[ \t]+)*password(?:[ \t]*=)?)` +
+			`[ \t]+N?'([^'\n\\]{4,100})'`),
+		own: judgeSpoken,
+	}, {
+		id: ruleLiteral,
+		expr: regexp.MustCompile(`(?i)(?:passwo?r[dt]|passwd|passphrase|passcode|\bpass|_pass|pwd|secret|token|api[_.-]?key|auth[_-]?key|access[_-]?key|requirepass)[\w.-]{0,24}` +
+			`(?:["']?[ \t]{0,8}(?:=>|:=|==?|:)[ \t]{0,8}(?:[a-z]{0,2}["'\x60]([^"'\x60\s\\]{6,200})["'\x60]|([^\s"'\x60\\;,(){}<>\[\]]{8,200})(?:[ \t\r;,]|\n|$))` +
+			`|["'][^<>\n]{0,80}>([^<>\s]{6,200})</|>([^<>\s]{6,200})</` +
+			`|["'][^<>\n]{0,40}[ \t]value[ \t]?=[ \t]?["']([^"'\s]{6,200})["']` +
+			`|["']?[ \t]{0,3}\n[ \t-]{0,40}value:[ \t]{1,3}["']?([^\s"'#{}$]{6,200}))`),
+		own: judgeLiteral,
+	}, {
+		id: ruleJWK,
+		expr: regexp.MustCompile(`"kty"[ \t]{0,3}:[ \t]{0,3}"(?:RSA|EC|OKP)"[^{}]{0,900}?"d"[ \t]{0,3}:[ \t]{0,3}"([\w-]{32,900})"` +
+			`|"d"[ \t]{0,3}:[ \t]{0,3}"([\w-]{32,900})"[^{}]{0,900}?"kty"[ \t]{0,3}:[ \t]{0,3}"(?:RSA|EC|OKP)"` +
+			`|"kty"[ \t]{0,3}:[ \t]{0,3}"oct"[^{}]{0,500}?"k"[ \t]{0,3}:[ \t]{0,3}"([\w-]{20,900})"`),
+		own: judgeSpoken,
+	}, {
+		id: ruleCrypt,
+		expr: regexp.MustCompile(`\$(?:6|5)\$(?:rounds=\d{4,9}\$)?[./0-9A-Za-z]{1,16}\$[./0-9A-Za-z]{43,86}|\$y\$[./0-9A-Za-z]{1,10}\$[./0-9A-Za-z]{1,86}\$[./0-9A-Za-z]{43}|` +
+			`\$2[aby]\$\d\d\$[./0-9A-Za-z]{53}|\$apr1\$[./0-9A-Za-z]{1,8}\$[./0-9A-Za-z]{22}|\$1\$[./0-9A-Za-z]{1,8}\$[./0-9A-Za-z]{22}|` +
+			`\$argon2(?:id|i|d)\$v=\d{1,3}\$m=\d{1,9},t=\d{1,6},p=\d{1,4}\$[A-Za-z0-9+/]{8,86}\$[A-Za-z0-9+/]{16,172}|` +
+			`\{S?SHA(?:256|512)?\}[A-Za-z0-9+/]{27,130}={0,2}|pbkdf2_sha(?:1|256|512)\$\d{3,8}\$[^\s$"']{4,64}\$[A-Za-z0-9+/]{20,100}={0,2}|scrypt:\d{3,8}:\d{1,3}:\d{1,3}\$[^\s$"']{4,64}\$[a-f0-9]{64,128}`),
+		own: func(string, string) finding.Confidence { return finding.Likely },
+	}}
+}
+
+// judgeBasic judges what may be user and password in base64 (RFC 7617).
+func judgeBasic(secret, _ string) finding.Confidence {
+	raw, err := base64.StdEncoding.DecodeString(secret)
+	if err != nil {
+		if raw, err = base64.RawStdEncoding.DecodeString(secret); err != nil {
+			return ""
+		}
+	}
+	user, password, ok := strings.Cut(string(raw), ":")
+	if !ok || password == "" || slices.ContainsFunc(raw, func(b byte) bool { return b < ' ' || b > '~' }) {
+		return ""
+	}
+	switch {
+	case placeholder(password), strings.EqualFold(user, "aladdin"), reference(password): // RFC 7617's example
+		return finding.Unsure
+	}
+	return finding.Sure
+}
+
+func judgeBearer(secret, _ string) finding.Confidence {
+	switch {
+	case placeholder(secret), sequence(secret), wordiness(secret) >= looksWordy:
+		return ""
+	case wordiness(secret) <= looksRandom:
+		return finding.Sure
+	}
+	return finding.Likely
+}
+
+// judgeSpoken judges a password whose place says that it is one.
+func judgeSpoken(secret, _ string) finding.Confidence {
+	switch {
+	case reference(secret), strings.HasPrefix(secret, "%"), strings.HasPrefix(secret, "{"), strings.HasPrefix(secret, "<"):
+		return ""
+	case placeholder(secret), sequence(secret):
+		return finding.Unsure
+	case mixed(secret) && len(secret) >= 8:
+		return finding.Sure
+	}
+	return finding.Likely
+}
+
+// judgeLiteral judges a value that is assigned to a name of a credential and that gitleaks' generic
+// rule is too careful for: short, or of few different characters. It has to look made up.
+func judgeLiteral(secret, match string) finding.Confidence {
+	quoted := strings.ContainsAny(match[len(match)-1:], "\"'`")
+	switch {
+	case reference(secret), placeholder(secret), sequence(secret), uuidForm.MatchString(secret),
+		strings.ContainsAny(secret, "{}$%*|^()[]"), strings.Contains(secret, "://"), strings.HasPrefix(secret, "/"), strings.HasPrefix(secret, "#"),
+		!mixed(secret):
+		return ""
+	case len(secret) >= 12 && wordiness(secret) <= looksRandom, quoted && len(secret) >= 8 && wordiness(secret) <= -0.2:
+		return finding.Likely
+	}
+	return ""
+}
