@@ -7,11 +7,15 @@ import (
 
 	"github.com/imgaudit/imgaudit/pkg/finding"
 	"github.com/imgaudit/imgaudit/pkg/secrets/internal/credfile"
+	"github.com/imgaudit/imgaudit/pkg/secrets/internal/stored"
 )
 
-// hasFormat reports whether a file, by its path and first bytes, may be one that a program
-// keeps credentials in.
+// hasFormat reports whether a file is to be read as a whole: one, by its path and first bytes,
+// that a program may keep credentials in, or of a format that stores texts.
 func hasFormat(f *fileScan, head []byte) bool {
+	if stored.Detect(head[:min(len(head), stored.HeadBytes)]) != "" {
+		return true
+	}
 	name := f.name()
 	return name != anyPath && len(credfile.Match(name, head)) > 0
 }

@@ -1,7 +1,11 @@
 package secrets
 
 import (
+	"bytes"
+
+	"github.com/imgaudit/imgaudit/pkg/secrets/internal/credfile"
 	"github.com/imgaudit/imgaudit/pkg/secrets/internal/decode"
+	"github.com/imgaudit/imgaudit/pkg/secrets/internal/stored"
 )
 
 // decodedSpace is the distance between the offsets of hits in one decoded stretch and in
@@ -43,6 +47,39 @@ func (l *layerScan) decoded(p piece, hits []rawHit) []rawHit {
 		l.mu.Lock()
 		l.cut++
 		l.mu.Unlock()
+	}
+	return hits
+}
+
+// storedSpace is where the hits lie that were found in texts of a binary format.
+const storedSpace = 1 << 60
+
+// stored adds the hits in the texts that a binary format stores. They stand where the same
+// bytes are in the file.
+func (l *layerScan) stored(p piece, hits []rawHit) []rawHit {
+	format := stored.Detect(p.whole[:min(len(p.whole), stored.HeadBytes)])
+	if format == "" {
+		return hits
+	}
+	if len(p.whole) > credfile.MaxBytes {
+		l.mu.Lock()
+		l.large++
+		l.mu.Unlock()
+		return hits
+	}
+	known := map[string]bool{}
+	for _, h := range hits {
+		known[h.secret] = true
+	}
+	texts := stored.Text(format, p.whole)
+	for _, m := range l.s.engine.scan(text{bytes: texts, to: len(texts), first: true, last: true, path: p.text.path}) {
+		if known[m.secret] {
+			continue
+		}
+		hits = append(hits, rawHit{
+			match: m, base: storedSpace, at: int64(max(0, bytes.Index(p.whole, []byte(m.secret)))), piece: p.index,
+			facts: []string{"it is a text of a " + string(format)}, name: nameBefore(texts, m.start, m.secretStart),
+		})
 	}
 	return hits
 }

@@ -55,12 +55,12 @@ func doubtfulPlace(h Hit, path string) finding.Confidence {
 		if h.Line == 0 && systemLibrary.MatchString(path) {
 			return finding.Unsure
 		}
-	case ruleGeneric, "curl-auth-user", "curl-auth-header", ruleURL, ruleFile:
+	case ruleGeneric, ruleLiteral, ruleCommand, ruleSQL, ruleBearer, ruleBasic, ruleCrypt, "curl-auth-user", "curl-auth-header", ruleURL, ruleFile:
 		switch {
 		case documentation.MatchString(path), h.Rule != ruleFile && manual.MatchString(path):
 			return finding.Unsure
 		case published.MatchString(path):
-			if h.Rule == ruleGeneric {
+			if h.Rule == ruleGeneric || h.Rule == ruleLiteral {
 				return finding.Unsure
 			}
 			return finding.Likely

@@ -133,6 +133,7 @@ type text struct {
 	first    bool // bytes begin where the file begins
 	last     bool // bytes end where the file ends
 	path     string
+	binary   bool // what is not printable ends a word and a line
 }
 
 // anyPath is the path of a text of which it is not known yet. Rules for certain

@@ -219,9 +219,10 @@ func (f *feeder) submit(b *batch) error {
 
 // scan scans one piece and keeps what it finds.
 func (l *layerScan) scan(p piece) {
+	f := p.file
+	p.text.binary = f.binary
 	t := p.text
 	ms := l.s.engine.scan(t)
-	f := p.file
 	newlines := 0
 	if !f.binary && (!t.first || !t.last) {
 		newlines = bytes.Count(t.bytes[t.from:t.to], []byte("\n"))
@@ -239,6 +240,7 @@ func (l *layerScan) scan(p piece) {
 		hits = append(hits, h)
 	}
 	hits = l.decoded(p, hits)
+	hits = l.stored(p, hits)
 	hits = append(hits, l.credentials(p)...)
 	l.certificate(p)
 	l.keep(p, hits)

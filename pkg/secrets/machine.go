@@ -15,6 +15,7 @@ type machine struct {
 	rules  []ruleState
 	used   []int // rules whose state is not zero
 	text   text
+	plain  []byte // the bytes of a binary text, once there was a hit
 	out    []match
 }
 
@@ -85,8 +86,34 @@ func tidy(ms []match) []match {
 	return out
 }
 
+// appendPrintable appends a binary content with a line end for each byte that is no printable
+// character of ASCII: so expressions for texts find the strings in it, wherever they end.
+func appendPrintable(to, content []byte) []byte {
+	start := len(to)
+	to = append(to, content...)
+	for i, c := range to[start:] {
+		to[start+i] = printable[c]
+	}
+	return to
+}
+
+var printable = func() (table [256]byte) {
+	for c := range table {
+		table[c] = '\n'
+		if c >= ' ' && c <= '~' || c == '\t' || c == '\r' {
+			table[c] = byte(c)
+		}
+	}
+	return table
+}()
+
 // hit is called for each pattern that stands in the text.
 func (m *machine) hit(p *pattern, pos int) {
+	if m.text.binary {
+		m.text.binary = false
+		m.plain = appendPrintable(m.plain[:0], m.text.bytes)
+		m.text.bytes = m.plain
+	}
 	for i := range p.targets {
 		t := &p.targets[i]
 		s := &m.rules[t.rule]

@@ -1,0 +1,150 @@
+package stored
+
+import (
+	"bytes"
+	"encoding/binary"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// need skips a test, loudly, where a program is not there; where the tests must all run, it fails.
+func need(t *testing.T, program string) {
+	t.Helper()
+	if _, err := exec.LookPath(program); err != nil {
+		if os.Getenv("IMGAUDIT_REQUIRE_TOOLS") != "" {
+			t.Fatalf("%s is not installed", program)
+		}
+		t.Skipf("SKIPPED: %s is not installed", program)
+	}
+}
+
+// sampleClass is what javac makes of a class with one constant field and one string.
+func sampleClass(field, value, other string) []byte {
+	var b bytes.Buffer
+	u2 := func(n int) { _ = binary.Write(&b, binary.BigEndian, uint16(n)) }
+	text := func(s string) { b.WriteByte(1); u2(len(s)); b.WriteString(s) }
+	b.WriteString("\xca\xfe\xba\xbe")
+	u2(0)
+	u2(61)
+	u2(9)
+	text(field)    // 1
+	text(value)    // 2
+	b.WriteByte(8) // 3
+	u2(2)
+	text("ConstantValue")      // 4
+	text("Ljava/lang/String;") // 5
+	text(other)                // 6
+	b.WriteByte(8)             // 7
+	u2(6)
+	b.WriteByte(7) // 8
+	u2(5)
+	u2(0x21)
+	u2(8)
+	u2(8)
+	u2(0)
+	u2(1) // fields
+	u2(0x1a)
+	u2(1)
+	u2(5)
+	u2(1)
+	u2(4)
+	_ = binary.Write(&b, binary.BigEndian, uint32(2))
+	u2(3)
+	u2(0)
+	u2(0)
+	return b.Bytes()
+}
+
+func TestConstantsOfAClassHaveTheNamesOfTheirFields(t *testing.T) {
+	class := sampleClass("DB_PASSWORD", "first of the two", "second of the two")
+	if got := Detect(class); got != Class {
+		t.Fatalf("detected %q", got)
+	}
+	want := "DB_PASSWORD = \"first of the two\"\nsecond of the two\n"
+	if got := string(Text(Class, class)); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestStringsOfPythonsBytecode(t *testing.T) {
+	need(t, "python3")
+	dir := t.TempDir()
+	source := "KEY = 'a value of thirty-two letters x'\nTEXT = 'grüße an alle'\ndef f():\n    return b'some bytes here', 'x' * 3\n"
+	if err := os.WriteFile(filepath.Join(dir, "m.py"), []byte(source), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	compile := exec.CommandContext(t.Context(), "python3", "-c", "import py_compile; py_compile.compile('m.py', cfile='m.pyc')")
+	compile.Dir = dir
+	if out, err := compile.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	content, err := os.ReadFile(filepath.Join(dir, "m.pyc"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := Detect(content); got != Python {
+		t.Fatalf("detected %q", got)
+	}
+	got := "\n" + string(Text(Python, content))
+	for _, want := range []string{"a value of thirty-two letters x", "grüße an alle", "some bytes here"} {
+		if !strings.Contains(got, "\n"+want+"\n") {
+			t.Errorf("%q is not a line of %q", want, got)
+		}
+	}
+}
+
+func TestRowsOfADatabaseHaveTheNamesOfTheirColumnsAlsoDeletedOnes(t *testing.T) {
+	need(t, "python3")
+	file := filepath.Join(t.TempDir(), "x.db")
+	script := `
+import sqlite3, sys
+c = sqlite3.connect(sys.argv[1])
+c.execute("pragma auto_vacuum=none")
+c.execute("pragma secure_delete=off")
+c.execute("create table users (id integer primary key, name text not null, [api_token] varchar(20), price decimal(1,2))")
+for i in range(2000):
+    c.execute("insert into users (name, api_token) values (?, ?)", ("user%d" % i, "token of user %d" % i))
+c.execute("create table gone (note text)")
+for i in range(200):
+    c.execute("insert into gone values (?)", ("a note that was deleted %d" % i,))
+c.commit()
+c.execute("drop table gone")
+c.commit()
+`
+	if out, err := exec.CommandContext(t.Context(), "python3", "-c", script, file).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := Detect(content); got != SQLite {
+		t.Fatalf("detected %q", got)
+	}
+	got := string(Text(SQLite, content))
+	for _, want := range []string{"api_token = \"token of user 0\"\n", "api_token = \"token of user 1999\"\n", "name = \"user1000\"\n"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is missing", want)
+		}
+	}
+	// The first pages of what is free are written over.
+	if n := strings.Count(got, "a note that was deleted"); n < 50 {
+		t.Errorf("%d deleted rows", n)
+	}
+}
+
+func FuzzText(f *testing.F) {
+	f.Add(sampleClass("A", "some value", "other"))
+	f.Add([]byte("SQLite format 3\x00\x02\x00\x01\x01\x00"))
+	f.Add(append([]byte("\xa7\r\r\n............"), "\xe3\x00z\x08a string"...))
+	f.Fuzz(func(t *testing.T, content []byte) {
+		for _, format := range []Format{Class, Python, SQLite} {
+			if got := Text(format, content); len(got) > 4*len(content)+4096 {
+				t.Fatalf("%d bytes of %d", len(got), len(content))
+			}
+		}
+	})
+}
