@@ -51,6 +51,10 @@ func (o *opener) decide(head []byte) {
 		o.to = o.f.openArchive(format, o.file)
 		return
 	}
+	if mayHaveZip(head) {
+		o.to = o.f.openPrefixed(o.file)
+		return
+	}
 	o.to = o.f.writer(o.file, o.size)
 }
 

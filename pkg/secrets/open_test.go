@@ -211,3 +211,28 @@ func TestAnArchiveOfACancelledLayerLeavesNoGoroutine(t *testing.T) {
 	l.Facts()
 	goroutinesEnd(t, before)
 }
+
+func TestAnArchiveBehindAProgramIsOpened(t *testing.T) {
+	s := mustScanner(t)
+	p := githubToken(t, 31)
+	zip := zipped(t, "conf/a.properties", []byte("x="+p.Value+"\n"))
+	for name, program := range map[string]string{
+		"a script":                        "#!/bin/sh\nexec java -jar \"$0\"\n",
+		"a script that has half a header": "#!/bin/sh\nprintf 'PK\x03\x04'; exec java -jar \"$0\" \n" + strings.Repeat("#\n", 40),
+		"a program of Windows":            "MZ\x90\x00" + strings.Repeat("\x00code", 100_000),
+	} {
+		for _, write := range []int{1, 29, 4096, 1 << 20} {
+			if write == 1 && len(program) > 1000 {
+				continue
+			}
+			hits := scanLayer(t, s, write, member{"app/a.jar", append([]byte(program), zip...)}).Found.(*LayerFacts).Files
+			if len(hits) != 1 || hits[0].Inner != "conf/a.properties" || hits[0].Hits[0].Value.Reveal() != p.Value {
+				t.Errorf("%s in pieces of %d: %+v", name, write, hits)
+			}
+		}
+	}
+	script := "#!/bin/sh\nTOKEN=" + p.Value + "\n"
+	if hits := scanLayer(t, s, 7, member{"a.sh", []byte(script)}).Found.(*LayerFacts).Files; len(hits) != 1 || hits[0].Inner != "" || hits[0].Hits[0].Line != 2 {
+		t.Errorf("in a script: %+v", hits)
+	}
+}
