@@ -158,7 +158,7 @@ var ownSpecs = map[string]ownSpec{
 		"Private JSON Web Key",
 		"The private part of a JSON Web Key lies in the image. Whoever can pull the image can sign or decrypt as its owner.",
 		"Replace the key where it is published, and revoke what it signed."},
-	ruleCrypt: {rankFile, finding.Medium, finding.Likely,
+	ruleCrypt: {rankFile, finding.Medium, finding.Sure,
 		"Hash of a password",
 		"A file holds the hash of a password. Whoever can pull the image can try passwords on it for as long as they like.",
 		"Change the password everywhere it is used."},

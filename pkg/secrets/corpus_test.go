@@ -63,14 +63,29 @@ func TestTheCorpus(t *testing.T) {
 	for _, row := range r.Places {
 		t.Logf("place %-30s %+v", row.Name, row.Score)
 	}
-	for _, row := range r.Kinds {
-		if row.High < row.Plants {
-			t.Logf("kind %-30s %+v", row.Name, row.Score)
-		}
-	}
 	for _, row := range r.LookAlikes {
 		if row.Any > 0 {
 			t.Logf("look-alike %-30s %+v", row.Name, row.Score)
 		}
 	}
+	// What was reached; it may only go up.
+	if got := share(r.Secrets.Any, r.Secrets.Plants); got < 0.94 {
+		t.Errorf("recall %.3f", got)
+	}
+	if got := share(r.Secrets.High, r.Secrets.Plants); got < 0.925 {
+		t.Errorf("of the secrets %.3f are found with high confidence", got)
+	}
+	if got := r.AtMedium.Share(); got < 0.97 {
+		t.Errorf("precision at medium %.3f", got)
+	}
+	if got := r.AtHigh.Share(); got < 0.99 {
+		t.Errorf("precision at high %.3f", got)
+	}
+	for _, row := range r.LookAlikes {
+		if row.High > 1 {
+			t.Errorf("%d look-alikes of kind %s have high confidence", row.High, row.Name)
+		}
+	}
 }
+
+func share(part, of int) float64 { return float64(part) / float64(of) }

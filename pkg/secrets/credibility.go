@@ -22,9 +22,11 @@ func credibility(rule, name, value string, given finding.Confidence) finding.Con
 		switch {
 		case encodesText(value), malformed(value):
 			return finding.Unsure
-		case placeholder(value), sequence(value), uuidForm.MatchString(value), describesContent(name), reference(value):
+		case placeholder(value), sequence(value), describesContent(name), reference(value), uuidForm.MatchString(value) && !credentialName(name):
 			return finding.Unsure
-		case wordiness(value) <= looksRandom && len(value) >= 12:
+		case uuidForm.MatchString(value):
+			return finding.Likely
+		case looksMadeUp(value) && len(value) >= 12, mixed(value) && passwordName(name):
 			return finding.Sure
 		case wordiness(value) >= looksWordy && !mixed(value):
 			return finding.Unsure
@@ -40,7 +42,7 @@ func credibility(rule, name, value string, given finding.Confidence) finding.Con
 			return min2(given, finding.Likely)
 		case placeholder(value), sequence(value), reference(value):
 			return finding.Unsure
-		case given == finding.Likely && len(value) >= 8 && (mixed(value) || wordiness(value) <= looksRandom) && !describesContent(name):
+		case given == finding.Likely && len(value) >= 8 && (mixed(value) || looksMadeUp(value)) && !describesContent(name):
 			return finding.Sure
 		}
 	}
@@ -55,7 +57,7 @@ func vendorCredibility(name, value string, given finding.Confidence) finding.Con
 		return given
 	case placeholder(value), sequence(value), describesContent(name):
 		return finding.Unsure
-	case given == finding.Likely && wordiness(value) <= looksRandom && len(value) >= 16:
+	case given == finding.Likely && (uuidForm.MatchString(value) || looksMadeUp(value) && len(value) >= 16):
 		return finding.Sure
 	case wordiness(value) >= looksWordy && !mixed(value):
 		return finding.Unsure
@@ -114,6 +116,29 @@ var publicForm = regexp.MustCompile(`^(?:pk_(?:live|test)_|pk\.eyJ|AQICAH|Ag[A-D
 
 var uuidForm = regexp.MustCompile(`(?i)^(?:urn:uuid:)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 
+// looksMadeUp reports whether the value, or the longest part of it without signs, is random: a token's
+// beginning often says what it is.
+func looksMadeUp(v string) bool {
+	if wordiness(v) <= looksRandom {
+		return true
+	}
+	longest := ""
+	for _, part := range strings.FieldsFunc(v, func(r rune) bool {
+		return !(r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z')
+	}) {
+		if len(part) > len(longest) {
+			longest = part
+		}
+	}
+	return len(longest) >= 16 && wordiness(longest) <= looksRandom
+}
+
+// passwordName reports whether a name is that of a password.
+func passwordName(name string) bool {
+	low := strings.ToLower(name)
+	return strings.Contains(low, "passw") || strings.HasSuffix(low, "pass") || strings.HasSuffix(low, "pwd") || strings.Contains(low, "passphrase")
+}
+
 // mixed reports whether a value has digits among its letters, as people are told to have in passwords.
 func mixed(v string) bool {
 	letters := strings.ContainsFunc(v, func(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' })
@@ -162,11 +187,14 @@ func reference(v string) bool {
 	low := strings.ToLower(v)
 	return elsewhere.MatchString(low) || strings.HasPrefix(low, "arn:") || strings.HasPrefix(low, "vault:") || strings.HasPrefix(low, "op://") ||
 		strings.Contains(low, "secretsmanager") || strings.Contains(low, ".vault.azure.net") || strings.HasPrefix(low, "sha256:") ||
-		codeForm.MatchString(v)
+		codeForm.MatchString(v) || memberForm.MatchString(v) && wordiness(v) >= looksRandom/2
 }
 
 // elsewhere is how people write that a credential is kept in another place.
 var elsewhere = regexp.MustCompile(`(?:^|[^a-z0-9])(?:from|in|see|use|set|get|read|stored)[-_ ](?:in[-_ ])?(?:(?:the|a|an|your|my)[-_ ])?(?:vault|env|environment|secrets?|keychain|keyring|file|config|store|manager|console|variable)(?:$|[^a-z0-9])`)
 
-// codeForm is a call, a member or an index in source code.
-var codeForm = regexp.MustCompile(`^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*){1,}$|[\w$]\(|\w\[["'\w]|^\$|->|::`)
+// codeForm is a call or an index in source code, and memberForm a member.
+var (
+	codeForm   = regexp.MustCompile(`[\w$]\(|\w\[["'\w]|^\$|->|::`)
+	memberForm = regexp.MustCompile(`^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+$`)
+)

@@ -72,7 +72,7 @@ func doubtfulPlace(h Hit, path string) finding.Confidence {
 // published is where package managers put what others published: an API key that a
 // library calls by name is an example or a test there, most often.
 var published = regexp.MustCompile(`(?:^|/)(?:node_modules|site-packages|dist-packages|bower_components|gems/[^/]+|go/pkg/mod|\.m2/repository|\.cargo/registry)/|` +
-	`^usr/(?:lib|lib32|lib64|libx32|libexec|include|share)/|^lib(?:32|64|x32)?/|^var/lib/apt/lists/`)
+	`^(?:usr/)?s?bin/|^usr/(?:lib|lib32|lib64|libx32|libexec|include)/|^usr/share/(?:[^n]|n[^g]|ng[^i])|^lib(?:32|64|x32)?/|^var/lib/apt/lists/`)
 
 // manual is a text that explains to people.
 var manual = regexp.MustCompile(`(?i)(?:^|/)(?:readme|changelog|changes|news|history|contributing)(?:[.-][^/]*)?$`)

@@ -83,7 +83,7 @@ func (s *Scanner) resolve(hits []rawHit) []settled {
 	for i := range won {
 		w := &won[i]
 		slices.Sort(w.AlsoMatched)
-		if s.spec(w.Rule).rank == rankVendor {
+		if rank := s.spec(w.Rule).rank; rank >= rankVendor && w.Rule != "private-key" {
 			w.Confidence = vendorCredibility(w.Name, w.raw.secret, w.Confidence)
 		} else {
 			w.Confidence = credibility(w.Rule, w.Name, w.raw.secret, w.Confidence)

@@ -18,10 +18,11 @@ import (
 // about the place stands against it.
 func (s *Scanner) prove(rule, value string, places []sighting, certs certificates) finding.Proof {
 	r := proof.Of(rule, value, s.now)
+	byForm := s.rank(rule) >= rankFormat // the others go by the place, of which the value says nothing
 	for i := range places {
 		c := &places[i].location.Confidence
 		switch {
-		case r.Confidence == finding.Unsure, r.Confidence == finding.Likely && *c == finding.Sure,
+		case r.Confidence == finding.Unsure, r.Confidence == finding.Likely && *c == finding.Sure && byForm,
 			r.Confidence == finding.Sure && *c == finding.Likely:
 			*c = r.Confidence
 		}

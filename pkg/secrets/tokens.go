@@ -145,7 +145,7 @@ func speechRules() []rule {
 			`\$2[aby]\$\d\d\$[./0-9A-Za-z]{53}|\$apr1\$[./0-9A-Za-z]{1,8}\$[./0-9A-Za-z]{22}|\$1\$[./0-9A-Za-z]{1,8}\$[./0-9A-Za-z]{22}|` +
 			`\$argon2(?:id|i|d)\$v=\d{1,3}\$m=\d{1,9},t=\d{1,6},p=\d{1,4}\$[A-Za-z0-9+/]{8,86}\$[A-Za-z0-9+/]{16,172}|` +
 			`\{S?SHA(?:256|512)?\}[A-Za-z0-9+/]{27,130}={0,2}|pbkdf2_sha(?:1|256|512)\$\d{3,8}\$[^\s$"']{4,64}\$[A-Za-z0-9+/]{20,100}={0,2}|scrypt:\d{3,8}:\d{1,3}:\d{1,3}\$[^\s$"']{4,64}\$[a-f0-9]{64,128}`),
-		own: func(string, string) finding.Confidence { return finding.Likely },
+		own: func(string, string) finding.Confidence { return finding.Sure },
 	}}
 }
 
