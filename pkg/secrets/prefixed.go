@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"io"
+	"slices"
 
 	"github.com/imgaudit/imgaudit/internal/unpack"
 )
@@ -33,7 +34,7 @@ func (p *prefixed) Write(b []byte) (int, error) {
 	}
 	rest := b
 	if len(p.tail) > 0 {
-		rest = append(p.tail, b...)
+		rest = slices.Concat(p.tail, b)
 	}
 	for {
 		at := bytes.Index(rest, []byte("PK\x03\x04"))
