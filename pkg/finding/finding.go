@@ -66,6 +66,10 @@ type Location struct {
 	Confidence      Confidence `json:"confidence"`
 	Base            bool       `json:"base"` // the layer belongs to the base image
 
+	// Allowed is the reason that a comment beside a secret gives for it; empty if
+	// there is no such comment. Whether it counts is for the caller.
+	Allowed string `json:"-"`
+
 	// Git is set for places inside a Git repository alone; the fate is then that of
 	// the file that holds the object.
 	Git *GitPlace `json:"git,omitempty"`

@@ -22,7 +22,7 @@ type sighting struct {
 func (s *Scanner) Findings(images []*layers.Image, views []*layers.View) []finding.Finding {
 	byValue := map[string][]sighting{}
 	add := func(h Hit, l finding.Location) {
-		l.Confidence = h.Confidence
+		l.Confidence, l.Allowed = h.Confidence, h.Allowed
 		v := h.Value.Reveal()
 		if v == "" { // blank, or not opened: each place is a secret of its own
 			v = strings.Join([]string{"", h.Rule, l.Path, h.Name}, "\x00")

@@ -138,6 +138,8 @@ type rawHit struct {
 	name  string
 	facts []string // what else the file says of the secret
 
+	allowed string // the reason that a comment beside it gives to let it be
+
 	decoded string // how it was encoded
 	at      int64  // for a hit whose base is beyond the file: where it is in the file
 }
@@ -237,6 +239,7 @@ func (l *layerScan) scan(p piece) {
 	for _, m := range ms {
 		h := rawHit{match: m, base: p.base, piece: p.index, name: nameBefore(t.bytes, m.start, m.secretStart)}
 		h.line = f.lineOf(t, m.start)
+		h.allowed = allowance(t.bytes, m.start, m.end, l.s.specs[m.rule].ID)
 		hits = append(hits, h)
 	}
 	hits = l.decoded(p, hits)

@@ -64,6 +64,7 @@ func (s *Scanner) resolve(hits []rawHit) []settled {
 			if w.Name == "" {
 				w.Name = h.name
 			}
+			w.Allowed = cmp.Or(w.Allowed, h.allowed)
 			if len(h.facts) > 0 {
 				w.Facts = append(w.Facts, h.facts...)
 				// The file's own format is proof that a likely value is one.
@@ -76,7 +77,7 @@ func (s *Scanner) resolve(hits []rawHit) []settled {
 		spec := &s.specs[h.rule]
 		confidence := s.confidence(h)
 		won = append(won, settled{raw: h, Hit: Hit{
-			Rule: spec.ID, Value: finding.Hide(h.secret), Name: h.name, Offset: h.offset(), Confidence: confidence, Decoded: h.decoded, Facts: slices.Clone(h.facts),
+			Rule: spec.ID, Value: finding.Hide(h.secret), Name: h.name, Offset: h.offset(), Confidence: confidence, Decoded: h.decoded, Facts: slices.Clone(h.facts), Allowed: h.allowed,
 		}})
 		byStart = slices.Insert(byStart, i, len(won)-1)
 	}
