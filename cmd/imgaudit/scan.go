@@ -90,7 +90,10 @@ func (p *program) audit(ctx context.Context, s *settings, target string) (*audit
 		p.log(s, "read settings from "+path)
 	}
 	opts := s.auditOptions(stdin)
-	var err error
+	err := s.readSuppressions(&opts)
+	if err != nil {
+		return nil, err
+	}
 	if opts.Now, err = p.sourceDate(); err != nil {
 		return nil, err
 	}

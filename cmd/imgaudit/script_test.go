@@ -65,6 +65,12 @@ func specs() map[string]*imagemake.Built {
 				imagemake.File("app/node_modules/left/package.json", `{"name":"left","version":"1.2.3"}`),
 			}, CreatedBy: "COPY app /app # buildkit"},
 		}}.Build(),
+		// What only a rule of the user's own finds: once, once allowed, once in a place that is.
+		"commented": imagemake.Image{Layers: []imagemake.Layer{{Entries: []imagemake.Entry{
+			imagemake.File("app/run.sh", "acme-pin: 40317752\n"),
+			imagemake.File("app/allowed.sh", "acme-pin: 93481126 # gitleaks:allow\n"),
+			imagemake.File("fixtures/pins.txt", "acme-pin: 58820934\n"),
+		}}}}.Build(),
 		"careless": imagemake.Image{Layers: []imagemake.Layer{
 			{Entries: []imagemake.Entry{imagemake.Dir("etc"), imagemake.File("etc/os-release", "ID=none\n"), imagemake.File("etc/motd", "hello from below\n")}},
 			{Entries: []imagemake.Entry{

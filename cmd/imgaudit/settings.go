@@ -47,6 +47,10 @@ type settings struct {
 	scanners    []string
 	showSecrets bool
 	failOn      severityValue
+	rules       string
+	ignoreFiles []string
+	baseline    string
+	noComments  bool
 	incomplete  incompleteValue
 
 	// shown is the target in the commands that a report suggests, if it is not
@@ -101,6 +105,10 @@ func (s *settings) reportFlags(f *pflag.FlagSet) {
 // findingFlags say what is looked for and when the exit status tells of it.
 func (s *settings) findingFlags(f *pflag.FlagSet) {
 	f.StringSliceVar(&s.scanners, "scanners", nil, "`NAMES` of what to look for, of "+strings.Join(scannerNames(), ",")+" (default all)")
+	f.StringVar(&s.rules, "rules", "", "rules for secrets from `FILE` in gitleaks' format, instead of gitleaks' own unless it extends them")
+	f.StringVar(&s.baseline, "baseline", "", "a report in JSON, `FILE`, of an earlier run: places of findings that it has are suppressed")
+	f.StringArrayVar(&s.ignoreFiles, "ignore-file", nil, "suppress what `FILE` lists (.imgauditignore, .gitleaksignore, .trivyignore or .dockleignore); can be repeated")
+	f.BoolVar(&s.noComments, "no-allow-comments", false, "report also what a comment gitleaks:allow or imgaudit:allow in the image suppresses")
 	f.Var(&s.failOn, "fail-on", "exit with 1 if there is a finding of this `SEVERITY` or worse: critical, high, medium, low, info")
 	f.Var(&s.incomplete, "incomplete", "what gaps in the scan mean, `fail|warn`: exit with 3 or with 0")
 }

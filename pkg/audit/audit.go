@@ -10,6 +10,7 @@ import (
 	"github.com/imgaudit/imgaudit/pkg/layers"
 	"github.com/imgaudit/imgaudit/pkg/report"
 	"github.com/imgaudit/imgaudit/pkg/secrets"
+	"github.com/imgaudit/imgaudit/pkg/suppress"
 )
 
 // Options say what is done. The zero value does all that can be done.
@@ -22,6 +23,9 @@ type Options struct {
 	Now      time.Time     // what an image's age is measured against; zero means the time of the run
 	Version  string        // of the calling program, for the report
 	Loaded   []string      // configuration files that the caller has read, for the report
+
+	// Suppress says what is not reported as a finding, but counted. Its Now is that of these options.
+	Suppress suppress.Options
 
 	Packages        Packager // nil: packages are not assessed
 	Vulnerabilities Matcher  // nil: vulnerabilities are not assessed

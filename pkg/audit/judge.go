@@ -34,9 +34,14 @@ func (p *plan) judge(result *Result, walked *layers.Walked) error {
 	var found []finding.Finding
 	judged := checks.Judge(result.Images, result.Views, checks.Options{Now: p.now(), Owner: owners(result.SBOM)})
 	found, result.Hidden = p.findings(result.Images, result.Views, judged.Findings)
+	silenced := p.suppress(found)
+	found = silenced.Findings
+	result.Hidden = append(result.Hidden, values(silenced.Gone)...)
 	cover := coverage(result.Images, result.Views)
+	cover.Notes = append(cover.Notes, expired(silenced.Expired)...)
 	cover.Notes = append(cover.Notes, dropped(walked.Dropped)...)
 	result.Report = p.report(result.Images, found, cover)
+	result.Report.Suppressed = suppressions(silenced.Silenced)
 	result.Report.SBOM = summaries(result.SBOM)
 	var err error
 	result.Report.Score, err = p.scores(result.Report, judged, result.Views)
@@ -136,7 +141,6 @@ func (p *plan) report(images []*layers.Image, found []finding.Finding, cover rep
 		Tool:            report.Tool{Name: "imgaudit", Version: p.Version, Rules: ruleSets(p.secrets), Loaded: slices.Clone(p.Loaded)},
 		Images:          []report.Image{},
 		Findings:        found,
-		Suppressed:      []report.Suppression{},
 		Coverage:        cover,
 		SBOM:            []report.SBOM{},
 		Vulnerabilities: []report.Vulnerability{},

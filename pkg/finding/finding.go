@@ -68,7 +68,7 @@ type Location struct {
 
 	// Allowed is the reason that a comment beside a secret gives for it; empty if
 	// there is no such comment. Whether it counts is for the caller.
-	Allowed string `json:"-"`
+	Allowed string `json:"allowed,omitempty"`
 
 	// Git is set for places inside a Git repository alone; the fate is then that of
 	// the file that holds the object.

@@ -133,6 +133,7 @@ var fieldKinds = map[string]fieldKind{
 	"Location.DiffID":       digestField,
 	"Finding.ID":            digestField,
 	"Suppression.Finding":   digestField,
+	"Suppression.Rule":      ours,
 	"Finding.Title":         proseField,
 	"Finding.Description":   proseField,
 	"Finding.Remediation":   proseField,

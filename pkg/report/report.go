@@ -58,7 +58,9 @@ type Layer struct {
 // Suppression is a finding, or a place of one, that something silenced.
 type Suppression struct {
 	Finding string `json:"finding"` // id
-	By      string `json:"by"`      // what silenced it
+	Rule    string `json:"rule"`
+	Path    string `json:"path"` // of the place, if the finding has places
+	By      string `json:"by"`   // what silenced it
 	Reason  string `json:"reason"`
 }
 

@@ -34,6 +34,9 @@ func specOf(r rule) spec {
 	if own, ok := ownSpecs[r.id]; ok {
 		return own.spec(r.id)
 	}
+	if r.users != "" {
+		return ownSpec{rankSpecific, finding.High, finding.Sure, r.users, "A value that a rule of the user's own looks for lies in the image.", "Do what the rule is for."}.spec(r.id)
+	}
 	i := issuerOf(r.id)
 	for _, k := range tokenKinds() {
 		if k.id == r.id {

@@ -131,12 +131,13 @@ func (f *fileScan) name() string {
 // rawHit is a match at its place in the file.
 type rawHit struct {
 	match
-	base  int64 // what the match's offsets count from
-	size  int   // of what holds the secret in the content, where that is not the secret itself
-	piece int
-	line  int // newlines between the piece's zone and the match
-	name  string
-	facts []string // what else the file says of the secret
+	base   int64 // what the match's offsets count from
+	size   int   // of what holds the secret in the content, where that is not the secret itself
+	piece  int
+	line   int // newlines between the piece's zone and the match
+	column int // bytes between the match and the line end before it
+	name   string
+	facts  []string // what else the file says of the secret
 
 	allowed string // the reason that a comment beside it gives to let it be
 
@@ -175,7 +176,9 @@ func (l *layerScan) Entry(e *layers.Entry) io.WriteCloser {
 	if e.Type != layers.Regular || e.Whiteout != layers.NoWhiteout || e.Size == 0 {
 		return nil
 	}
-	scan := &opener{f: l.feeder, file: l.file(e.Seq, e.Path), size: e.Size}
+	file := l.file(e.Seq, e.Path)
+	l.byPath(file)
+	scan := &opener{f: l.feeder, file: file, size: e.Size}
 	if part := l.repos.file(e); part != nil {
 		return &both{scan, part}
 	}
@@ -239,6 +242,7 @@ func (l *layerScan) scan(p piece) {
 	for _, m := range ms {
 		h := rawHit{match: m, base: p.base, piece: p.index, name: nameBefore(t.bytes, m.start, m.secretStart)}
 		h.line = f.lineOf(t, m.start)
+		h.column = m.start - 1 - bytes.LastIndexByte(t.bytes[:m.start], '\n')
 		h.allowed = allowance(t.bytes, m.start, m.end, l.s.specs[m.rule].ID)
 		hits = append(hits, h)
 	}
@@ -369,7 +373,7 @@ func (f *fileScan) facts(s *Scanner) FileFacts {
 	for i, n := range f.lines {
 		before[i+1] = before[i] + n
 	}
-	for _, h := range s.settle(f.hits) {
+	for _, h := range s.settle(s.complete(f.hits, before)) {
 		line := 0
 		if !f.binary {
 			line = 1 + before[h.raw.piece] + h.raw.line

@@ -84,6 +84,9 @@ func (s *Scanner) resolve(hits []rawHit) []settled {
 	for i := range won {
 		w := &won[i]
 		slices.Sort(w.AlsoMatched)
+		if s.engine.rules[w.raw.rule].users != "" {
+			continue // whoever wrote the rule knows
+		}
 		if rank := s.spec(w.Rule).rank; rank >= rankVendor && w.Rule != "private-key" {
 			w.Confidence = vendorCredibility(w.Name, w.raw.secret, w.Confidence)
 		} else {

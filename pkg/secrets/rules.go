@@ -21,6 +21,9 @@ type rule struct {
 	entropy  float64 // the secret must have more bits for each byte; 0 means any
 	keywords []string
 	path     *regexp.Regexp // nil for any path
+	hidden   bool           // not reported; other rules may require it
+	required []*config.Required
+	users    string // what a user calls the rule; empty for the rules that come with the program
 	allowed  []*config.Allowlist
 
 	// own judges a candidate of a rule of ours: the confidence in it, or ""
@@ -69,12 +72,12 @@ var defaultRules = sync.OnceValues(func() ([]rule, error) {
 func engineRules(cfg config.Config) []rule {
 	var rules []rule
 	for _, r := range cfg.GetOrderedRules() {
-		if r.Regex == nil || r.SkipReport {
+		if r.Regex == nil {
 			continue
 		}
 		rules = append(rules, rule{
 			id: r.RuleID, expr: r.Regex, group: r.SecretGroup, entropy: r.Entropy,
-			keywords: r.Keywords, path: r.Path,
+			keywords: r.Keywords, path: r.Path, hidden: r.SkipReport, required: r.RequiredRules,
 			allowed: append(append([]*config.Allowlist{}, cfg.Allowlists...), r.Allowlists...),
 		})
 	}

@@ -16,6 +16,7 @@ import (
 // Options say how secrets are looked for. The zero value works.
 type Options struct {
 	Workers int       // texts scanned at once, over all layers; 0 means one for each processor
+	Rules   *RuleSet  // instead of gitleaks' default rules; nil means those
 	Now     time.Time // what the expiry of tokens and certificates is judged by; zero means the time of the call
 }
 
@@ -29,11 +30,15 @@ type Scanner struct {
 	bufs   sync.Pool
 	opener unpack.Opener
 	now    time.Time
+	byPath []rule // that look at names alone
 }
 
 // New makes a scanner with the default rules.
 func New(opts Options) (*Scanner, error) {
 	e, err := sharedEngine()
+	if opts.Rules != nil {
+		e, err = newEngine(withOwn(opts.Rules.rules))
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -44,6 +49,9 @@ func New(opts Options) (*Scanner, error) {
 	s := &Scanner{engine: e, byID: map[string]int{}, slots: make(chan struct{}, workers), now: opts.Now}
 	if s.now.IsZero() {
 		s.now = time.Now()
+	}
+	if opts.Rules != nil {
+		s.byPath = opts.Rules.byPath
 	}
 	for i, r := range e.rules {
 		s.specs = append(s.specs, specOf(r))
@@ -59,17 +67,25 @@ var sharedEngine = sync.OnceValues(func() (*engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	rules := slices.Concat(gitleaks, ownRules(), kindRules(), speechRules())
-	// No rules of the engine, but hits may carry them.
-	for _, id := range []string{ruleVariable, ruleFile, ruleHash, ruleGuessable, ruleStore} {
-		rules = append(rules, rule{id: id})
-	}
-	e, err := newEngine(rules)
+	e, err := newEngine(withOwn(gitleaks))
 	if err != nil {
 		return nil, fmt.Errorf("planning secret rules: %w", err)
 	}
 	return e, nil
 })
+
+// withOwn adds the rules that are not gitleaks'. One that a user's file has as well is the user's.
+func withOwn(rules []rule) []rule {
+	own := slices.Concat(ownRules(), kindRules(), speechRules())
+	// No rules of the engine, but hits may carry them.
+	for _, id := range []string{ruleVariable, ruleFile, ruleHash, ruleGuessable, ruleStore} {
+		own = append(own, rule{id: id})
+	}
+	own = slices.DeleteFunc(own, func(r rule) bool {
+		return slices.ContainsFunc(rules, func(theirs rule) bool { return theirs.id == r.id })
+	})
+	return slices.Concat(rules, own)
+}
 
 // Rules explains all rules, in the order of their ids.
 func (s *Scanner) Rules() []finding.Rule {

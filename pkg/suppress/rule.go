@@ -10,10 +10,14 @@ import (
 
 // Rule names findings, or places of them. A place has to fit every field that is set.
 type Rule struct {
-	ID      string    // of a finding, or its beginning of at least 8 characters
-	Rule    string    // id of a rule; * stands for any characters
-	Path    string    // of the place, as reports write it; ** stands for any characters, * for any but slashes
-	Line    int       // of the place
+	ID   string // of a finding, or its beginning of at least 8 characters
+	Rule string // id of a rule; * stands for any characters
+	Path string // of the place, as reports write it; ** stands for any characters, * for any but slashes
+	Line int    // of the place
+
+	// PathLike is an expression that the path has to match, as the allow-lists of gitleaks' rules have it.
+	PathLike *regexp.Regexp
+
 	Commit  string    // of a place in a Git repository
 	Layer   string    // the layer's diffID, or its beginning of at least 8 hexadecimal digits
 	Base    bool      // the layer has to belong to the base image
@@ -87,6 +91,7 @@ func (m *matcher) finding(f *finding.Finding) bool {
 func (m *matcher) place(l *finding.Location) bool {
 	switch {
 	case m.path != nil && !m.path.MatchString(l.Path) && (l.Git == nil || !m.path.MatchString(l.Git.Path)),
+		m.PathLike != nil && !m.PathLike.MatchString(l.Path) && (l.Git == nil || !m.PathLike.MatchString(l.Git.Path)),
 		m.Line != 0 && m.Line != l.Line,
 		m.Commit != "" && (l.Git == nil || !strings.HasPrefix(l.Git.Commit, m.Commit)),
 		m.Layer != "" && !strings.HasPrefix(strings.TrimPrefix(l.DiffID, "sha256:"), strings.TrimPrefix(m.Layer, "sha256:")),

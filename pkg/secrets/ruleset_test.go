@@ -1,0 +1,168 @@
+package secrets
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/spf13/viper"
+	"github.com/zricethezav/gitleaks/v8/config"
+	"github.com/zricethezav/gitleaks/v8/detect"
+
+	"github.com/imgaudit/imgaudit/pkg/finding"
+)
+
+func rulesIn(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "rules.toml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+const userRules = `
+title = "ours"
+
+[[rules]]
+id = "acme-token"
+description = "Acme"
+regex = '''\b(acme_[a-z0-9]{16})\b'''
+secretGroup = 1
+entropy = 2.5
+keywords = ["acme_"]
+  [[rules.allowlists]]
+  regexes = ['''acme_test[a-z0-9]+''']
+  [[rules.allowlists]]
+  paths = ['''^fixtures/''']
+
+[[rules]]
+id = "acme-host"
+regex = '''acme-host: [a-z.]+'''
+skipReport = true
+
+[[rules]]
+id = "acme-pair"
+regex = '''acme-password: (\S{6,30})'''
+  [[rules.required]]
+  id = "acme-host"
+  withinLines = 2
+
+[[rules]]
+id = "acme-yaml"
+regex = '''pin: (\d{8})'''
+path = '''\.ya?ml$'''
+
+[[rules]]
+id = "acme-key-file"
+path = '''\.acmekey$'''
+
+[[allowlists]]
+paths = ['''^third_party/''']
+stopwords = []
+`
+
+const userText = `token acme_q8zk2lw9xv4tb7rn
+token acme_testq8zk2lw9xv4t
+token acme_aaaaaaaaaaaaaaaa
+acme-password: far-from-host
+line
+line
+line
+acme-host: a.example
+line
+acme-password: near-the-host
+pin: 12345678
+`
+
+func TestAUsersRulesFindWhatGitleaksFindsWithThem(t *testing.T) {
+	path := rulesIn(t, userRules)
+	set, err := LoadRules(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := New(Options{Rules: set})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := viper.New()
+	v.SetConfigFile(path)
+	if err := v.ReadInConfig(); err != nil {
+		t.Fatal(err)
+	}
+	var raw config.ViperConfig
+	if err := v.Unmarshal(&raw); err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := raw.Translate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	oracle := detect.NewDetector(cfg)
+	for _, name := range []string{"a.txt", "a.yaml"} {
+		var want, got []string
+		for _, f := range oracle.Detect(detect.Fragment{Raw: userText, FilePath: name}) {
+			want = append(want, fmt.Sprintf("%s %s %d", f.RuleID, f.Secret, f.StartLine+1))
+		}
+		for _, f := range scanLayer(t, s, 100, member{name, []byte(userText)}).Found.(*LayerFacts).Files {
+			for _, h := range f.Hits {
+				if strings.HasPrefix(h.Rule, "acme-") {
+					got = append(got, fmt.Sprintf("%s %s %d", h.Rule, h.Value.Reveal(), h.Line))
+				}
+			}
+		}
+		slices.Sort(want)
+		slices.Sort(got)
+		if len(want) < 2 || !slices.Equal(got, want) {
+			t.Errorf("%s:\ngot  %q\nwant %q", name, got, want)
+		}
+	}
+	if len(set.Allowed) != 2 || set.Allowed[0].Rule != "acme-token" || set.Allowed[0].Path.String() != "^fixtures/" || set.Allowed[1] != (AllowedPath{"", set.Allowed[1].Path}) {
+		t.Errorf("allowed %+v", set.Allowed)
+	}
+	files := scanLayer(t, s, 100, member{"x/a.acmekey", []byte("nothing")}).Found.(*LayerFacts).Files
+	if len(files) != 1 || files[0].Hits[0].Rule != "acme-key-file" {
+		t.Errorf("by its name: %+v", files)
+	}
+	if slices.ContainsFunc(s.Rules(), func(r finding.Rule) bool { return r.ID == "github-pat" }) {
+		t.Error("gitleaks' own rules are there as well")
+	}
+}
+
+func TestAFileOfRulesMayExtendGitleaksOwn(t *testing.T) {
+	set, err := LoadRules(rulesIn(t, "[extend]\nuseDefault = true\ndisabledRules = [\"slack-bot-token\"]\n[[rules]]\nid = \"acme\"\nregex = '''acme_[a-z]{9}'''\n[[allowlists]]\npaths = ['''^mine/''']\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	has := func(id string) bool { return slices.ContainsFunc(set.rules, func(r rule) bool { return r.id == id }) }
+	if !has("acme") || !has("github-pat") || has("slack-bot-token") {
+		t.Errorf("acme %v, github-pat %v, slack-bot-token %v", has("acme"), has("github-pat"), has("slack-bot-token"))
+	}
+	if len(set.Allowed) != 1 || set.Allowed[0].Path.String() != "^mine/" {
+		t.Errorf("allowed: %+v", set.Allowed)
+	}
+}
+
+func TestFilesOfRulesThatAreWrongAreErrors(t *testing.T) {
+	for name, c := range map[string]struct{ text, want string }{
+		"no TOML":                         {"[[rules", "reading rules from"},
+		"an expression that is none":      {"[[rules]]\nid = \"a\"\nregex = '''a(b'''\n", "missing closing"},
+		"no rules":                        {"title = \"x\"\n", "it has no rules"},
+		"a rule without id":               {"[[rules]]\nregex = '''abc'''\n", "id"},
+		"a URL to extend":                 {"[extend]\nurl = \"https://x.example/r.toml\"\n[[rules]]\nid = \"a\"\nregex = '''abc'''\n", "nothing is fetched"},
+		"a required rule that is nowhere": {"[[rules]]\nid = \"a\"\nregex = '''abc'''\n[[rules.required]]\nid = \"b\"\n", "does not exist"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := LoadRules(rulesIn(t, c.text)); err == nil || !regexp.MustCompile(regexp.QuoteMeta(c.want)).MatchString(err.Error()) {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+	if _, err := LoadRules(filepath.Join(t.TempDir(), "none.toml")); err == nil {
+		t.Error("a file that is not there is read")
+	}
+}
