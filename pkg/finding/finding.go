@@ -66,6 +66,10 @@ type Location struct {
 	Confidence      Confidence `json:"confidence"`
 	Base            bool       `json:"base"` // the layer belongs to the base image
 
+	// Vendor is the package whose file this is, unchanged since it was installed; empty if no
+	// package manager recorded so.
+	Vendor string `json:"vendor,omitempty"`
+
 	// Allowed is the reason that a comment beside a secret gives for it; empty if
 	// there is no such comment. Whether it counts is for the caller.
 	Allowed string `json:"allowed,omitempty"`

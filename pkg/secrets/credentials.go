@@ -17,7 +17,7 @@ func hasFormat(f *fileScan, head []byte) bool {
 		return true
 	}
 	name := f.name()
-	return name != anyPath && len(credfile.Match(name, head)) > 0
+	return isRecord(name) || name != anyPath && len(credfile.Match(name, head)) > 0
 }
 
 // credentials gives the hits in a file that a program keeps credentials in, once all of

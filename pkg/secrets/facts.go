@@ -28,6 +28,10 @@ type FileFacts struct {
 	// [WholeFile] bytes.
 	MD5, SHA1, SHA256 string
 
+	// Vendor is the package that shipped the file as it is, by the hash that a package
+	// manager recorded in the same layer; empty if none did.
+	Vendor string
+
 	Hits []Hit // by offset; overlapping ones are already one
 
 	object *gitObject // of a repository, if the content is one

@@ -83,6 +83,7 @@ func (s *Scanner) layerSightings(image int, img *layers.Image, n int, view *laye
 		}
 		for _, ref := range names {
 			at := location(image, img, f, ref, view)
+			at.Vendor = f.Vendor
 			for _, l := range repos.places(at, f) {
 				for _, h := range f.Hits {
 					if l.Git != nil && l.Git.Path != "" && !s.forPath(h, l.Git.Path) {
@@ -92,6 +93,10 @@ func (s *Scanner) layerSightings(image int, img *layers.Image, n int, view *laye
 					at := h
 					if c := doubtfulPlace(h, l.Path); c.Rank() < h.Confidence.Rank() {
 						at.Confidence = c
+					}
+					if f.Vendor != "" {
+						at.Confidence = finding.Unsure
+						at.Facts = append(slices.Clone(at.Facts), "the file is as the "+f.Vendor+" shipped it")
 					}
 					add(at, l)
 				}

@@ -49,14 +49,16 @@ type layerScan struct {
 	next  int // number of the next file
 	repos *repositories
 
-	mu      sync.Mutex
-	files   []*fileScan // with matches
-	matches int         // kept in all files
-	cut     int         // files of which not all that is encoded was decoded
-	large   int         // files with credentials in a format of their own, of which not all was read
-	certs   []certificate
-	gaps    []layers.Remark
-	notes   []layers.Remark
+	mu       sync.Mutex
+	files    []*fileScan // with matches
+	matches  int         // kept in all files
+	cut      int         // files of which not all that is encoded was decoded
+	large    int         // files with credentials in a format of their own, of which not all was read
+	certs    []certificate
+	records  []record // of package managers
+	recorded int
+	gaps     []layers.Remark
+	notes    []layers.Remark
 }
 
 // feeder is what one goroutine writes files into. Those of the walk and of the archives
@@ -250,6 +252,7 @@ func (l *layerScan) scan(p piece) {
 	hits = l.stored(p, hits)
 	hits = append(hits, l.credentials(p)...)
 	l.certificate(p)
+	l.record(p)
 	l.keep(p, hits)
 }
 
@@ -344,7 +347,8 @@ func (l *layerScan) Facts() layers.ScanFacts {
 			out.Files = append(out.Files, facts)
 		}
 	}
-	l.files = nil
+	l.vendors(out.Files)
+	l.files, l.records = nil, nil
 	result := layers.ScanFacts{Found: out, Gaps: l.gaps, Notes: l.notes}
 	if l.cut > 0 {
 		result.Notes = append(result.Notes, layers.Remark{
