@@ -14,16 +14,23 @@
 //
 // Archives are opened as they stream by (zip and its kin, tar, ar, cpio, rpm, and what
 // gzip, zstd, bzip2 or xz compressed, one inside the other), and their members scanned in
-// place of their bytes. What is encoded in content (base64, hexadecimal, UTF-16, escapes
+// place of their bytes, also behind a program (a jar that starts itself). The objects of Git repositories
+// are scanned where they lie, and named by commit and path once the graph is joined. Files in
+// which programs keep credentials are read by their own formats; so are the constants of Java classes and of
+// Python's bytecode and the rows of SQLite databases. What is encoded in content (base64, hexadecimal, UTF-16, escapes
 // and the like, one inside the other) is scanned as it is and decoded.
 //
 // Where it differs from gitleaks on purpose:
 //   - No path is exempt. Path conditions that say what a rule is for
 //     (kubernetes-secret-yaml: YAML files) are kept.
-//   - Inline allow comments do not silence anything, because whoever wrote the
-//     image wrote them.
+//   - Inline allow comments silence nothing here, because whoever wrote the
+//     image wrote them; they are told, and package suppress may honour them.
 //   - pkcs12-file, which looks at names alone, is left to the hygiene rules.
 //   - See the oracle test for what differs in matching.
+//
+// The confidence of a finding follows from what can be shown without a network (checksums, structure,
+// expiry, well-known test keys), from whether the value looks made up or like words, from the place, and
+// from whether a package manager recorded the file as it is. What is doubted stays in the report.
 //
 // Promises:
 //   - Each byte of each regular file is scanned, whatever the size of the file
