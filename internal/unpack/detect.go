@@ -14,6 +14,7 @@ type Format string
 // The formats.
 const (
 	Zip   Format = "zip"
+	Seven Format = "7z"
 	Tar   Format = "tar"
 	Ar    Format = "ar"
 	Cpio  Format = "cpio"
@@ -32,6 +33,8 @@ func Detect(head []byte) Format {
 	switch {
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("PK\x05\x06")):
 		return Zip
+	case bytes.HasPrefix(head, []byte("7z\xbc\xaf\x27\x1c")):
+		return Seven
 	case bytes.HasPrefix(head, []byte("!<arch>\n")):
 		return Ar
 	case bytes.HasPrefix(head, []byte("\xed\xab\xee\xdb")):

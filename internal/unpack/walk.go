@@ -220,6 +220,8 @@ func (w *walker) open(format Format, at, name string, r *bufio.Reader, depth int
 	switch format {
 	case Zip:
 		err = w.zip(at, r, depth)
+	case Seven:
+		err = w.sevenZip(at, name, r, depth)
 	case Tar:
 		err = w.tar(at, r, depth)
 	case Ar:

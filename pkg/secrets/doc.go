@@ -12,7 +12,7 @@
 // contain, and matches an expression only where it can succeed. gitleaks'
 // detector is the oracle in the tests.
 //
-// Archives are opened as they stream by (zip and its kin, tar, ar, cpio, rpm, and what
+// Archives are opened as they stream by (zip and its kin, tar, ar, cpio, rpm, 7z, and what
 // gzip, zstd, bzip2 or xz compressed, one inside the other), and their members scanned in
 // place of their bytes, also behind a program (a jar that starts itself). The objects of Git repositories
 // are scanned where they lie, and named by commit and path once the graph is joined. Files in
