@@ -16,8 +16,16 @@ type Image struct {
 	Config         *v1.ConfigFile // nil if it could not be read or, as for dir, there is none
 	RawConfig      []byte
 	Layers         []Layer // from the base up
+	Attestations   []Attestation
 	Gaps           []Remark
 	Notes          []Remark
+}
+
+// Attestation is a statement about an image that its builder stored beside it in the index, as
+// BuildKit does: an in-toto statement in JSON.
+type Attestation struct {
+	Predicate string // the type of what it says, as https://slsa.dev/provenance/v0.2
+	Statement []byte
 }
 
 // Layer is one layer of one image: what manifest, configuration and history say

@@ -92,6 +92,7 @@ func resolve(ctx context.Context, root v1.Descriptor, reference, kind string, do
 		return nil, err
 	}
 	for _, img := range images {
+		r.attest(ctx, img)
 		img.Gaps = append(img.Gaps, r.gaps...)
 		img.Notes = append(img.Notes, r.notes()...)
 	}
@@ -106,7 +107,7 @@ type resolver struct {
 	indexes         int
 
 	candidates   []candidate
-	attestations int64
+	attestations []v1.Descriptor
 	others       int64 // entries of indexes that are neither images nor attestations
 	otherKinds   []string
 	gaps         []Remark // of indexes that could not be read
@@ -130,7 +131,7 @@ func (r *resolver) collect(ctx context.Context, at v1.Descriptor, index *indexDo
 		case d.Digest == (v1.Hash{}) || d.Size < 0:
 			return fmt.Errorf("entry %d has no digest or a negative size", i)
 		case isAttestation(d):
-			r.attestations++
+			r.attestations = append(r.attestations, d)
 			continue
 		case r.seen[d.Digest]:
 			continue
@@ -184,9 +185,9 @@ func (r *resolver) other(kind string) {
 // notes tells what in the index is no image.
 func (r *resolver) notes() []Remark {
 	var notes []Remark
-	if r.attestations > 0 {
+	if n := len(r.attestations); n > 0 {
 		notes = append(notes, Remark{Reason: ReasonAttestation,
-			Detail: fmt.Sprintf("the index holds %s, which are not images", count(r.attestations, "attestation manifest"))})
+			Detail: fmt.Sprintf("the index holds %s, which are not images", count(int64(n), "attestation manifest"))})
 	}
 	if r.others > 0 {
 		notes = append(notes, Remark{Reason: ReasonArtifact, Examples: r.otherKinds,

@@ -160,7 +160,7 @@ func (r *resolver) nothing(cause error) error {
 		return fmt.Errorf("%s names %s, but holds none: %w", ref, count(int64(len(r.candidates)), "image"), fs.ErrNotExist)
 	case len(r.gaps) > 0:
 		return fmt.Errorf("%s holds no image that can be read: %s", ref, r.gaps[0].Detail)
-	case r.attestations > 0 && r.others == 0:
+	case len(r.attestations) > 0 && r.others == 0:
 		return &NotImageError{r.reference, "an index of attestations"}
 	case r.others > 0:
 		return &NotImageError{r.reference, "an index of artifacts (" + strings.Join(r.otherKinds, ", ") + ")"}

@@ -409,3 +409,36 @@ func FuzzResolve(f *testing.F) {
 		}
 	})
 }
+
+func TestProvenanceOfTheImageThatIsTakenIsRead(t *testing.T) {
+	s := store{}
+	mine, other := s.image(t, "linux", runtime.GOARCH, ""), s.image(t, "linux", otherArch(), "")
+	statement := func(of v1.Descriptor, predicate, text string) v1.Descriptor {
+		blob := s.add(t, "application/vnd.in-toto+json", obj{"predicateType": predicate, "predicate": text})
+		blob.Annotations = map[string]string{"in-toto.io/predicate-type": predicate}
+		d := attestation(s.add(t, types.OCIManifestSchema1, obj{"schemaVersion": 2, "config": obj{"mediaType": "application/vnd.oci.image.config.v1+json", "digest": hashOf("x"), "size": 1}, "layers": []v1.Descriptor{blob}}))
+		d.Annotations["vnd.docker.reference.digest"] = of.Digest.String()
+		return d
+	}
+	const provenance = "https://slsa.dev/provenance/v0.2"
+	gone := statement(mine, provenance, "gone")
+	delete(s, gone.Digest)
+	root := s.index(t, mine, other, statement(other, provenance, "another's"), statement(mine, "https://spdx.dev/Document", "a bill"), statement(mine, provenance, "mine"), gone)
+	images, err := resolve(t.Context(), root, "x", "oci-dir", s.docs, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := images[0].Attestations
+	if len(a) != 1 || a[0].Predicate != provenance || !strings.Contains(string(a[0].Statement), `"mine"`) {
+		t.Errorf("%+v", a)
+	}
+	notes := 0
+	for _, n := range images[0].Notes {
+		if n.Reason == ReasonAttestation {
+			notes++
+		}
+	}
+	if notes != 2 { // that there are some, and that one could not be read
+		t.Errorf("%+v", images[0].Notes)
+	}
+}

@@ -98,6 +98,8 @@ func placeName(l finding.Location) string {
 		name = strings.TrimSpace("configuration: " + kind + " " + rest)
 	} else if step, ok := strings.CutPrefix(name, "history!/"); ok && l.Layer == nil {
 		name = "build history: step " + step
+	} else if place, ok := strings.CutPrefix(name, "provenance!/"); ok && l.Layer == nil {
+		name = "build provenance: " + place
 	}
 	if l.Git != nil && len(l.Git.Commit) > shownCommit {
 		name = strings.Replace(name, l.Git.Commit, l.Git.Commit[:shownCommit], 1)

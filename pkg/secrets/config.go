@@ -45,12 +45,7 @@ func notes(cfg *v1.ConfigFile) []note {
 		name, value, _ := strings.Cut(e, "=")
 		add(inConfig, "env/"+name, setBy(cfg.History, "ENV", name), e, variable{name, value})
 	}
-	keys := make([]string, 0, len(c.Labels))
-	for k := range c.Labels {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	for _, k := range keys {
+	for _, k := range sortedKeys(c.Labels) {
 		add(inConfig, "labels/"+k, setBy(cfg.History, "LABEL", k), k+"="+c.Labels[k], variable{k, c.Labels[k]})
 	}
 	command := func(path string, args []string) {
@@ -78,6 +73,15 @@ func notes(cfg *v1.ConfigFile) []note {
 		add(inHistory, path, instruction, h.Comment)
 	}
 	return out
+}
+
+func sortedKeys[T any](m map[string]T) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
 }
 
 // setBy gives the last instruction of the history that sets a variable or label.

@@ -38,7 +38,7 @@ func (s *Scanner) Findings(images []*layers.Image, views []*layers.View) []findi
 		for n := range img.Layers {
 			s.layerSightings(i, img, n, view, repos, add)
 		}
-		for _, note := range notes(img.Config) {
+		for _, note := range append(notes(img.Config), provenanceNotes(img.Attestations)...) {
 			for _, h := range s.scanNote(note) {
 				add(h.Hit, finding.Location{
 					Image: i, Path: note.path, Instruction: note.instruction, Fate: finding.Present,
