@@ -238,6 +238,31 @@ func TestARedactorWithoutValuesChangesNothing(t *testing.T) {
 	}
 }
 
+// A manual that has "debian" for a password must not take that word out of the whole report; the same
+// value in the configuration is a value that somebody chose.
+func TestAPlainWordFromAnExampleIsNotHidden(t *testing.T) {
+	example := finding.Finding{Confidence: finding.Unsure, Secret: &finding.SecretDetail{Value: finding.Hide("debian")}, Locations: []finding.Location{{Layer: ptr(0)}}}
+	for name, c := range map[string]struct {
+		change func(*finding.Finding)
+		hidden bool
+	}{
+		"from an example":          {func(*finding.Finding) {}, false},
+		"also in the environment":  {func(f *finding.Finding) { f.Locations = append(f.Locations, finding.Location{}) }, true},
+		"of more than low trust":   {func(f *finding.Finding) { f.Confidence = finding.Likely }, true},
+		"a value that is no word":  {func(f *finding.Finding) { f.Secret = &finding.SecretDetail{Value: finding.Hide("debian-12-x")} }, true},
+		"a word that is very long": {func(f *finding.Finding) { f.Secret = &finding.SecretDetail{Value: finding.Hide("donaudampfschiff")} }, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := example
+			f.Locations = slices.Clone(example.Locations)
+			c.change(&f)
+			if got := len(Secrets(&Report{Findings: []finding.Finding{f}})) == 1; got != c.hidden {
+				t.Errorf("hidden: %v", got)
+			}
+		})
+	}
+}
+
 func TestAMarkNeverHoldsItsValue(t *testing.T) {
 	r := NewRedactor(Secret{finding.Hide("swordfish-42"), "pw:swordfish-42"})
 	if got := r.String("x swordfish-42 y"); got != "x ****(12) y" {

@@ -96,6 +96,16 @@ func (im *Image) lost(fate finding.Fate, by finding.FateBy, layer int) func(*fin
 	}
 }
 
+// inGit makes a place one of a repository's history.
+func inGit(commit, path string) func(*finding.Location) {
+	return func(l *finding.Location) {
+		l.Git = &finding.GitPlace{
+			Object: "9d" + commit[2:], File: "srv/app/.git/objects/pack/pack-77aa.pack", Path: path, Commit: commit, Others: 2,
+			Author: "Kim Example <kim@example.com>", Date: "2025-03-07T16:41:09+01:00", Subject: "Deploy to the new account", Reach: finding.InHistory,
+		}
+	}
+}
+
 func said(instruction string) func(*finding.Location) {
 	return func(l *finding.Location) { l.Instruction = ptr(instruction) }
 }
@@ -147,7 +157,8 @@ func sample() *Report {
 				im.at(3, "root/.ssh/id_ed25519", 1, im.lost(finding.Deleted, finding.ParentWhiteout, 5))),
 			m.secret("aws-access-token", "AWS access key", aws, finding.Critical, finding.Sure,
 				im.at(3, "srv/app/.env", 4, im.lost(finding.Deleted, finding.Whiteout, 5)),
-				im.at(3, "srv/app/.git!/3f9c2d1e:deploy/terraform.tfvars", 9, im.lost(finding.Deleted, finding.ParentWhiteout, 5)),
+				im.at(3, "srv/app/.git!/3f9c2d1e5b7a90c4d6e8f0123456789abcdef012:deploy/terraform.tfvars", 9, im.lost(finding.Deleted, finding.ParentWhiteout, 5),
+					inGit("3f9c2d1e5b7a90c4d6e8f0123456789abcdef012", "deploy/terraform.tfvars")),
 				im.at(6, "srv/app/config/default.yaml", 31)),
 			m.secret("github-pat", "GitHub personal access token", github, finding.Critical, finding.Sure,
 				im.at(3, "srv/app/.npmrc", 2, im.lost(finding.Overwritten, finding.Rewritten, 4))),
@@ -180,6 +191,10 @@ func sample() *Report {
 			"chmod o-w.", im.at(7, fmt.Sprintf("srv/app/cache/%03d", i), 0)))
 	}
 	r.Coverage.Notes = []LedgerLine{{Image: ptr(0), Layer: ptr(3), Reason: "encrypted-archive", Detail: "a password protects the archive", Files: 2, Bytes: 48_211, Examples: []string{"srv/app/test/fixtures/locked.zip"}}}
+	r.Suppressed = []Suppression{
+		{Finding: "0123456789abcdef0123", Rule: "generic-api-key", Path: "srv/app/test/fixtures/tokens.json", By: ".imgauditignore:4", Reason: "made up for tests"},
+		{Finding: "0123456789abcdef0124", Rule: "image-setuid", Path: "usr/bin/newgrp", By: "baseline last.json", Reason: "known before"},
+	}
 	finding.Sort(r.Findings)
 	return r
 }

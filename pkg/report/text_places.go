@@ -102,7 +102,7 @@ func fateKey(l finding.Location) string {
 	return fmt.Sprintf("%s %q %q %s %s %q", index(l.Layer), committed(l), l.DiffID, l.Fate, index(l.FateLayer), []string{short(l.Instruction), short(l.FateInstruction)})
 }
 
-// committed says who brought a place into its repository, and how it is still reached.
+// committed says how a place of a repository's history is still reached, and who brought it there.
 func committed(l finding.Location) string {
 	g := l.Git
 	if g == nil {
@@ -121,10 +121,11 @@ func committed(l finding.Location) string {
 	case g.Reach != finding.InIndex:
 		said = "in no commit"
 	}
+	reach := reachedBy[g.Reach]
 	if g.Others > 0 {
-		said += ", in " + count(g.Others+1, "version")
+		reach += ", in " + count(g.Others+1, "version")
 	}
-	return said + "; " + reachedBy[g.Reach]
+	return reach + "; " + said
 }
 
 var reachedBy = map[finding.GitReach]string{

@@ -108,23 +108,23 @@ func worth(b []byte) bool { return readable(b) || compressed(b) != "" || wideTex
 
 // readable reports whether bytes are text in UTF-8, but for a few.
 func readable(b []byte) bool {
-	odd := 0
-	for i := 0; i < len(b); {
+	left := len(b) / 20
+	for i := 0; i < len(b) && left >= 0; {
 		c := b[i]
 		if c >= 0x80 {
 			r, n := utf8.DecodeRune(b[i:])
 			if r == utf8.RuneError && n == 1 && len(b)-i >= utf8.UTFMax {
-				odd += 2 // a byte that is no text weighs more than a control character
+				left -= 2 // a byte that is no text weighs more than a control character
 			}
 			i += n
 			continue
 		}
 		if c < ' ' && c != '\n' && c != '\r' && c != '\t' || c == 0x7f {
-			odd++
+			left--
 		}
 		i++
 	}
-	return odd*20 <= len(b)
+	return left >= 0
 }
 
 // wideText reports whether bytes begin like text in UTF-16.
