@@ -3,6 +3,7 @@ package secrets
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -131,6 +132,9 @@ func location(image int, img *layers.Image, f FileFacts, ref layers.Ref, view *l
 	return l
 }
 
+// logFile is where programs write what they do: a secret there was logged (CWE-532).
+var logFile = regexp.MustCompile(`^var/log/|(?:^|/)logs?/[^!]*$|\.log(?:\.\d+)?(?:\.gz|\.xz|\.bz2|\.zst)?(?:!/.*)?$`)
+
 // forPath reports whether the rule of a hit looks at files of a path. It is asked about objects
 // of repositories, which were scanned before their paths were known.
 func (s *Scanner) forPath(h Hit, path string) bool {
@@ -154,6 +158,9 @@ func (s *Scanner) finding(places []sighting, certs certificates) finding.Finding
 				f.AlsoMatched = append(f.AlsoMatched, id)
 			}
 		}
+	}
+	if slices.ContainsFunc(f.Locations, func(l finding.Location) bool { return logFile.MatchString(l.Path) }) {
+		f.CWE = append(slices.Clone(f.CWE), "CWE-532")
 	}
 	first := firstPlace(places)
 	f.ID = id(f.Rule, best.Value, first.location.Path, first.Name)

@@ -325,3 +325,15 @@ func TestWhatPeopleChooseThemselvesIsNotInTheID(t *testing.T) {
 		t.Error("the id of a password in a URL depends on the password")
 	}
 }
+
+func TestASecretInALogIsALoggedOne(t *testing.T) {
+	s := mustScanner(t)
+	for path, want := range map[string]bool{"var/log/app/service": true, "opt/app/run.log": true, "srv/logs/today": true, "opt/logic/a.txt": false, "opt/catalog": false} {
+		p := githubToken(t, 71)
+		img, view := built(t, s, nil, v1.Config{}, []layers.Entry{{Path: path, RawName: "login with " + p.Value + "\n"}})
+		f := find(t, s.Findings([]*layers.Image{img}, []*layers.View{view}), p.Value)
+		if got := slices.Contains(f.CWE, "CWE-532"); got != want || !slices.Contains(f.CWE, "CWE-798") {
+			t.Errorf("%s: %v", path, f.CWE)
+		}
+	}
+}
