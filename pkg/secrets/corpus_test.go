@@ -50,6 +50,9 @@ func findIn(t *testing.T, built *imagemake.Built) []finding.Finding {
 // The corpus is the project's own, with ground truth, and was not written by
 // whoever wrote the engine.
 func TestTheCorpus(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it is large")
+	}
 	built, plants := corpus.Build(1)
 	var found []corpus.Found
 	for _, f := range findIn(t, built) {

@@ -25,6 +25,8 @@
 //     (kubernetes-secret-yaml: YAML files) are kept.
 //   - Inline allow comments silence nothing here, because whoever wrote the
 //     image wrote them; they are told, and package suppress may honour them.
+//   - A token that begins as only its issuer's do may end at any sign that it cannot
+//     hold, not at quotes, blanks and semicolons alone.
 //   - pkcs12-file, which looks at names alone, is left to the hygiene rules.
 //   - See the oracle test for what differs in matching.
 //

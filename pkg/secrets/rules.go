@@ -65,6 +65,26 @@ var defaultRules = sync.OnceValues(func() ([]rule, error) {
 	return engineRules(cfg), nil
 })
 
+// tokenEnd is how gitleaks' rules end: at a quote, a blank or a semicolon.
+const tokenEnd = `(?:[\x60'"\s;]|\\[nr]|$)`
+
+// ownForm is how the rules for tokens begin whose first characters say what they are.
+var ownForm = regexp.MustCompile(`^(?:\(\?i\))?\\b\(+(?:\?:)?[A-Za-z0-9\\.-]{3,}[_.-]?`)
+
+// widened lets a token of a form of its own end at any sign that it cannot hold: in a URL, in
+// XML, in brackets, at the end of a sentence. What is found beside gitleaks' findings so has the
+// same form.
+func widened(r rule) *regexp.Regexp {
+	if r.expr == nil || r.users != "" || !strings.HasSuffix(r.expr.String(), tokenEnd) || !ownForm.MatchString(r.expr.String()) {
+		return r.expr
+	}
+	expr := strings.TrimSuffix(r.expr.String(), tokenEnd) + `(?:[^A-Za-z0-9_/+=-]|\\[nr]|$)`
+	if wide, err := regexp.Compile(expr); err == nil {
+		return wide
+	}
+	return r.expr
+}
+
 // engineRules turns gitleaks' rules into ours, in the order of its file.
 // Left out are rules that look at names alone (pkcs12-file). Allow-lists by path
 // are ignored: where a file lies does not make a secret harmless. Conditions by

@@ -2,6 +2,7 @@ package secrets
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -164,5 +165,41 @@ func TestFilesOfRulesThatAreWrongAreErrors(t *testing.T) {
 	}
 	if _, err := LoadRules(filepath.Join(t.TempDir(), "none.toml")); err == nil {
 		t.Error("a file that is not there is read")
+	}
+}
+
+func TestATokenOfAFormOfItsOwnMayEndAtAnySign(t *testing.T) {
+	s := mustScanner(t)
+	random := rand.New(rand.NewPCG(81, 82))
+	key := "AIza"
+	for range 35 {
+		key += string("abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"[random.IntN(56)])
+	}
+	for name, line := range map[string]string{
+		"in a URL":             "https://maps.example.com/api?key=" + key + "&v=3",
+		"in XML":               "<string>" + key + "</string>",
+		"in brackets":          "f(" + key + ")",
+		"in a list":            "[" + key + "," + key + "]",
+		"at a sentence's end":  "it was " + key + ".",
+		"in quotes, as before": `"` + key + `"`,
+	} {
+		files := scanLayer(t, s, 100, member{"a.txt", []byte(line + "\n")}).Found.(*LayerFacts).Files
+		if len(files) != 1 || files[0].Hits[0].Rule != "gcp-api-key" || files[0].Hits[0].Value.Reveal() != key {
+			t.Errorf("%s: %+v", name, files)
+		}
+	}
+	for name, line := range map[string]string{"too long": `"` + key + `x"`, "part of a path": key + "/x"} {
+		if files := scanLayer(t, s, 100, member{"a.txt", []byte(line + "\n")}).Found.(*LayerFacts).Files; len(files) != 0 {
+			t.Errorf("%s: %+v", name, files)
+		}
+	}
+	n := 0
+	for _, r := range s.engine.rules {
+		if r.expr != nil && strings.HasSuffix(r.expr.String(), `(?:[^A-Za-z0-9_/+=-]|\\[nr]|$)`) {
+			n++
+		}
+	}
+	if n < 35 {
+		t.Errorf("%d rules are widened", n)
 	}
 }

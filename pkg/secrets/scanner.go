@@ -84,7 +84,11 @@ func withOwn(rules []rule) []rule {
 	own = slices.DeleteFunc(own, func(r rule) bool {
 		return slices.ContainsFunc(rules, func(theirs rule) bool { return theirs.id == r.id })
 	})
-	return slices.Concat(rules, own)
+	wide := slices.Clone(rules)
+	for i := range wide {
+		wide[i].expr = widened(wide[i])
+	}
+	return slices.Concat(wide, own)
 }
 
 // Rules explains all rules, in the order of their ids.
