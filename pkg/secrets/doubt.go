@@ -44,6 +44,18 @@ func partOfBase64(secret string) bool {
 // systemLibrary is where distributions put shared libraries.
 var systemLibrary = regexp.MustCompile(`^(?:usr/)?lib(?:32|64|x32)?/(?:.*/)?[^/]+\.so(?:\.[^/]*)?$`)
 
+// trustIn gives the confidence in a hit at a place: the least that the file and, in an archive, each
+// member on the way justify.
+func trustIn(h Hit, path string) finding.Confidence {
+	least := h.Confidence
+	for part := range strings.SplitSeq(path, "!/") {
+		if c := doubtfulPlace(h, part); c.Rank() < least.Rank() {
+			least = c
+		}
+	}
+	return least
+}
+
 // doubtfulPlace tells places where a secret of a kind is most often none. The keys
 // in shared libraries of cryptography (GnuTLS, libgcrypt, NSS) are for their self-tests.
 //

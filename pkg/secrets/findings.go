@@ -92,9 +92,7 @@ func (s *Scanner) layerSightings(image int, img *layers.Image, n int, view *laye
 					}
 					l.Line = h.Line
 					at := h
-					if c := doubtfulPlace(h, l.Path); c.Rank() < h.Confidence.Rank() {
-						at.Confidence = c
-					}
+					at.Confidence = trustIn(h, l.Path)
 					if f.Vendor != "" {
 						at.Confidence = finding.Unsure
 						at.Facts = append(slices.Clone(at.Facts), "the file is as the "+f.Vendor+" shipped it")
