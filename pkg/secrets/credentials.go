@@ -3,10 +3,13 @@ package secrets
 import (
 	"bytes"
 	"errors"
+	"path"
+	"slices"
 	"strings"
 
 	"github.com/imgaudit/imgaudit/pkg/finding"
 	"github.com/imgaudit/imgaudit/pkg/secrets/internal/credfile"
+	"github.com/imgaudit/imgaudit/pkg/secrets/internal/decode"
 	"github.com/imgaudit/imgaudit/pkg/secrets/internal/stored"
 )
 
@@ -17,7 +20,29 @@ func hasFormat(f *fileScan, head []byte) bool {
 		return true
 	}
 	name := f.name()
-	return isRecord(name) || name != anyPath && len(credfile.Match(name, head)) > 0
+	return isRecord(name) || name != anyPath && (len(credfile.Match(name, head)) > 0 || len(credfile.Match(original(name, otherKinds...), head)) > 0)
+}
+
+// otherKinds are endings that say that a file is of another kind than its name without them: passwd.c
+// is no list of accounts.
+var otherKinds = []string{
+	"c", "cc", "cpp", "h", "hpp", "go", "rs", "py", "pyc", "rb", "pl", "pm", "js", "ts", "mjs", "cjs", "map", "java", "class", "kt", "cs", "php", "sh", "lua", "md", "rst", "html", "css",
+	"so", "a", "o", "png", "svg", "mo", "po", "list", "md5sums", "symbols", "pc", "la", "service", "timer", "socket", "conf", "cfg", "ini", "sample", "example", "dist", "template",
+	"1", "2", "3", "4", "5", "6", "7", "8", // sections of the manual
+}
+
+// original gives the name that a file had before it was put aside or encoded, as .pgpass.old, shadow-
+// and .netrc.b64 were; empty if nothing was added to it.
+func original(name string, but ...string) string {
+	dir, base := path.Split(name)
+	if bare := strings.TrimRight(base, "~-"); bare != base && bare != "" {
+		return dir + bare
+	}
+	ext := path.Ext(base)
+	if len(ext) < 2 || len(ext) > 12 || len(ext) == len(base) || slices.Contains(but, strings.ToLower(ext[1:])) {
+		return ""
+	}
+	return dir + strings.TrimSuffix(base, ext)
 }
 
 // credentials gives the hits in a file that a program keeps credentials in, once all of
@@ -26,12 +51,34 @@ func (l *layerScan) credentials(p piece) []rawHit {
 	if len(p.whole) == 0 || p.file.name() == anyPath {
 		return nil
 	}
-	return l.credentialsAs(p.file.name(), p.file.binary, p.whole)
+	name := p.file.name()
+	hits := l.credentialsAs(name, p.file.binary, p.whole)
+	if len(hits) == 0 {
+		hits = l.credentialsAs(original(name, otherKinds...), p.file.binary, p.whole)
+	}
+	return hits
+}
+
+// encodedCredentials gives the hits in a file of such a kind that was encoded as a whole: the name
+// tells what it was.
+func (l *layerScan) encodedCredentials(p piece, part decode.Part) []rawHit {
+	name := p.file.name()
+	if name == anyPath || len(p.whole) == 0 || 2*(part.End-part.Start) < len(p.whole) {
+		return nil
+	}
+	hits := l.credentialsAs(original(name), true, part.Content)
+	if len(hits) == 0 {
+		hits = l.credentialsAs(name, true, part.Content)
+	}
+	return hits
 }
 
 // credentialsAs gives the hits in the content of a file of a path.
 func (l *layerScan) credentialsAs(path string, binary bool, content []byte) []rawHit {
 	var hits []rawHit
+	if path == "" {
+		return nil
+	}
 	for _, as := range credfile.Match(path, content) {
 		found, err := as.Parse(content)
 		if errors.Is(err, credfile.ErrTooLarge) || errors.Is(err, credfile.ErrTooMany) || errors.Is(err, credfile.ErrTooDeep) {

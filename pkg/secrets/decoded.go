@@ -42,6 +42,15 @@ func (l *layerScan) decoded(p piece, hits []rawHit) []rawHit {
 				name: nameBefore(part.Content, m.start, m.secretStart),
 			})
 		}
+		for _, h := range l.encodedCredentials(p, part) {
+			if plain[h.secret] || seen[found{h.rule, h.secret}] || h.secret == "" {
+				continue
+			}
+			seen[found{h.rule, h.secret}] = true
+			h.base, h.at, h.decoded = p.base+int64(part.Start)+parts*decodedSpace, p.base+int64(part.Start), part.Encoding
+			h.piece, h.line = p.index, p.file.lineOf(t, part.Start)
+			hits = append(hits, h)
+		}
 	})
 	if !whole {
 		l.mu.Lock()
