@@ -45,22 +45,30 @@ func compile(r Rule) matcher {
 
 // pattern makes an expression of a pattern with stars.
 func pattern(p string, path bool) *regexp.Regexp {
+	p = strings.ToValidUTF8(p, "\uFFFD")
 	var b strings.Builder
 	b.WriteString("^(?:")
-	for i := 0; i < len(p); i++ {
+	for p != "" {
 		switch {
-		case path && strings.HasPrefix(p[i:], "**/"):
+		case path && strings.HasPrefix(p, "**/"):
 			b.WriteString("(?:.*/)?")
-			i += 2
-		case path && strings.HasPrefix(p[i:], "**"):
+			p = p[3:]
+		case path && strings.HasPrefix(p, "**"):
 			b.WriteString(".*")
-			i++
-		case p[i] == '*' && path:
+			p = p[2:]
+		case p[0] == '*' && path:
 			b.WriteString("[^/]*")
-		case p[i] == '*':
+			p = p[1:]
+		case p[0] == '*':
 			b.WriteString(".*")
+			p = p[1:]
 		default:
-			b.WriteString(regexp.QuoteMeta(p[i : i+1]))
+			literal := p
+			if i := strings.IndexByte(p, '*'); i >= 0 {
+				literal = p[:i]
+			}
+			b.WriteString(regexp.QuoteMeta(literal))
+			p = p[len(literal):]
 		}
 	}
 	b.WriteString(")$")

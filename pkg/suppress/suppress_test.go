@@ -45,6 +45,7 @@ func TestRulesTakeAwayThePlacesThatTheyName(t *testing.T) {
 		"a path":                           {".imgauditignore", `path=usr/share/** reason="examples of manuals"`, []string{"usr/share/doc/x/key.pem"}, 0},
 		"a path of one level":              {".imgauditignore", `path=app/*.env reason=x`, []string{"app/a.env", "app/old.env"}, 0},
 		"a path anywhere":                  {".imgauditignore", `path=**/a.py reason=x`, []string{"app/tests/a.py"}, 0},
+		"a path with letters beyond ASCII": {".imgauditignore", `path=größe/** reason=x`, nil, 0},
 		"a path with a slash before it":    {".imgauditignore", `path=/app/a.env reason=x`, []string{"app/a.env"}, 0},
 		"a path in a repository":           {".imgauditignore", `path=conf/*.yml reason=x`, []string{"app/.git!/1234567890123456789012345678901234567890:conf/x.yml"}, 0},
 		"the base image":                   {".imgauditignore", `base reason="not ours"`, []string{"usr/share/doc/x/key.pem"}, 0},
@@ -161,6 +162,7 @@ func FuzzRead(f *testing.F) {
 	f.Add(".gitleaksignore", "a:b:c:1")
 	f.Add(".trivyignore", "CVE-2020-1 exp:2020-01-01")
 	f.Add(".dockleignore", "CIS-DI-0001")
+	f.Add(".trivyignore", "\xc3")
 	f.Fuzz(func(t *testing.T, name, content string) {
 		rules, err := Read(name, strings.NewReader(content))
 		if err == nil {
