@@ -81,7 +81,7 @@ func (l *layerScan) credentialsAs(path string, binary bool, content []byte) []ra
 	}
 	for _, as := range credfile.Match(path, content) {
 		found, err := as.Parse(content)
-		if errors.Is(err, credfile.ErrTooLarge) || errors.Is(err, credfile.ErrTooMany) || errors.Is(err, credfile.ErrTooDeep) {
+		if errors.Is(err, credfile.ErrTooLarge) || errors.Is(err, credfile.ErrTooMany) || errors.Is(err, credfile.ErrTooDeep) || errors.Is(err, credfile.ErrBroken) {
 			l.mu.Lock()
 			l.large++
 			l.mu.Unlock()

@@ -358,7 +358,7 @@ func (l *layerScan) Facts() layers.ScanFacts {
 	if l.large > 0 {
 		result.Notes = append(result.Notes, layers.Remark{
 			Reason: "credential-file-limit", Files: int64(l.large),
-			Detail: fmt.Sprintf("files have a format for credentials, but more than %d bytes, %d credentials or %d levels; what is beyond was scanned as text alone",
+			Detail: fmt.Sprintf("files have a format for credentials, but more than %d bytes, %d credentials or %d levels, or could not be read; they were scanned as texts alone",
 				credfile.MaxBytes, credfile.MaxCredentials, credfile.MaxDepth),
 		})
 	}

@@ -12,10 +12,10 @@ func awsKeys(f *file) error {
 	user := ""
 	f.lines(func(l line) {
 		name, value, ok := strings.Cut(l.text, "=")
-		switch name {
-		case "AWSAccessKeyId":
+		switch {
+		case ok && name == "AWSAccessKeyId":
 			user = strings.TrimSpace(value)
-		case "AWSSecretKey":
+		case ok && name == "AWSSecretKey":
 			from, to := trimmed(l.text, len(name)+1, len(l.text))
 			f.add(l.part(from, to), Credential{Value: l.text[from:to], Name: name, User: user})
 		default:
@@ -28,7 +28,6 @@ func awsKeys(f *file) error {
 			}
 			f.keyRow(head, columns)
 		}
-		_ = ok
 	})
 	return nil
 }

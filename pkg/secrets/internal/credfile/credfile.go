@@ -20,6 +20,7 @@ var (
 	ErrTooLarge = fmt.Errorf("the file is larger than %d bytes", MaxBytes)
 	ErrTooMany  = fmt.Errorf("the file has more than %d credentials", MaxCredentials)
 	ErrTooDeep  = fmt.Errorf("the file is nested deeper than %d levels", MaxDepth)
+	ErrBroken   = errors.New("the reader broke down")
 
 	errFormat = errors.New("the content does not have this format")
 )
@@ -133,7 +134,18 @@ func (m Candidate) Format() Format { return *m.format }
 // Parse gives the credentials of the whole content of a file, in the order of
 // their places. With an error there may be credentials as well: those before the
 // place where the content stopped making sense.
-func (m Candidate) Parse(content []byte) ([]Credential, error) {
+//
+// A reader that breaks down on what a stranger wrote gives an error like any other.
+func (m Candidate) Parse(content []byte) (found []Credential, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			found, err = nil, fmt.Errorf("reading %s: %w: %v", m.format.ID, ErrBroken, p)
+		}
+	}()
+	return m.parse(content)
+}
+
+func (m Candidate) parse(content []byte) ([]Credential, error) {
 	if len(content) > MaxBytes {
 		return nil, fmt.Errorf("reading %s: %w", m.format.ID, ErrTooLarge)
 	}
