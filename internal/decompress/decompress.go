@@ -16,8 +16,7 @@ import (
 	"sync"
 
 	"github.com/klauspost/compress/zstd"
-	"github.com/ulikunitz/xz"
-	"github.com/ulikunitz/xz/lzma"
+	"github.com/mikelolasagasti/xz"
 
 	"github.com/imgaudit/imgaudit/internal/inflate"
 )
@@ -100,14 +99,11 @@ func (p *Pool) New(compression string, in *bufio.Reader) (*Decoder, error) {
 	case Bzip2:
 		d.Reader = bzip2.NewReader(in)
 	case XZ:
-		if err := checkXZWindow(in); err != nil {
-			return nil, err
-		}
-		z, err := xz.NewReader(in)
+		z, err := xz.NewReader(in, WindowBytes)
 		if err != nil {
-			return nil, noEOF(err)
+			return nil, xzError(err)
 		}
-		d.Reader = z
+		d.Reader = xzStreams{z}
 	default:
 		return nil, fmt.Errorf("no decoder for %s", compression)
 	}
@@ -173,33 +169,22 @@ func (f *zstdFrames) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// checkXZWindow refuses a first block whose dictionary is larger than we allow:
-// the library allocates what the block asks for, up to 4 GiB.
-func checkXZWindow(in *bufio.Reader) error {
-	const streamHeader, filterLZMA2 = 12, 0x21
-	head, err := in.Peek(streamHeader + 2 + 18 + 3)
-	if len(head) <= streamHeader+2 {
-		return noEOF(err)
-	}
-	block := head[streamHeader:]
-	flags, at := block[1], 2
-	for bit := byte(0x40); bit != 0; bit <<= 1 { // compressed and uncompressed size, if given
-		if flags&bit == 0 {
-			continue
-		}
-		for at < len(block) && block[at]&0x80 != 0 {
-			at++
-		}
-		at++
-	}
-	if block[0] == 0 || at+2 >= len(block) || block[at] != filterLZMA2 {
-		return nil // an index, or what the library refuses by itself
-	}
-	size, err := lzma.DecodeDictCap(block[at+2])
-	if err == nil && size > WindowBytes {
+// xzStreams reads all streams of an xz file.
+type xzStreams struct{ z *xz.Reader }
+
+func (x xzStreams) Read(p []byte) (int, error) {
+	n, err := x.z.Read(p)
+	return n, xzError(err)
+}
+
+func xzError(err error) error {
+	switch {
+	case errors.Is(err, xz.ErrMemlimit):
 		return ErrWindow
+	case errors.Is(err, xz.ErrBuf): // nothing more came
+		return io.ErrUnexpectedEOF
 	}
-	return nil
+	return err
 }
 
 // ErrWindow says that compressed data ask for a larger window than [WindowBytes].

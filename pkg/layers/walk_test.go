@@ -6,9 +6,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"io/fs"
 	"runtime"
@@ -471,7 +473,9 @@ func TestLimitsAreGapsThatSayHowToRaiseThem(t *testing.T) {
 
 func TestDataThatAskForALargeWindowAreRefused(t *testing.T) {
 	dictionary := xzed(t, tarOf(t, file("a", "b")))
-	dictionary[16] = 38 // 2 GiB
+	block := dictionary[12:][:4*(int(dictionary[12])+1)] // the header of the first block, with its checksum at the end
+	block[4] = 38                                        // 2 GiB
+	binary.LittleEndian.PutUint32(block[len(block)-4:], crc32.ChecksumIEEE(block[:len(block)-4]))
 	for name, blob := range map[string][]byte{
 		"zstd": {0x28, 0xb5, 0x2f, 0xfd, 0x00, 18 << 3, 1, 0, 0}, // 256 MiB
 		"xz":   dictionary,
