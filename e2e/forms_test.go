@@ -17,12 +17,14 @@ import (
 	"github.com/imgaudit/imgaudit/internal/plant"
 	"github.com/imgaudit/imgaudit/pkg/finding"
 	"github.com/imgaudit/imgaudit/pkg/report"
+
+	"github.com/imgaudit/imgaudit/internal/tooltest"
 )
 
 // TestOneImageInEveryFormGivesTheSameFindings holds images of several builders
 // against each other in all the forms that an image can have.
 func TestOneImageInEveryFormGivesTheSameFindings(t *testing.T) {
-	need(t, "skopeo")
+	tooltest.Need(t, "skopeo")
 	for name, make := range map[string]func(*testing.T, string){
 		"our own fixture": ownImage,
 		"buildah":         buildahImage,
@@ -216,7 +218,7 @@ func ownImage(t *testing.T, layout string) {
 
 // buildahImage is built from a Dockerfile whose secret files are deleted later.
 func buildahImage(t *testing.T, layout string) {
-	need(t, "buildah", "busybox")
+	tooltest.Need(t, "buildah", "busybox")
 	s := plant.Secrets(rand.New(rand.NewPCG(21, 22)))
 	dir := t.TempDir()
 	write(t, dir, "context/env", s[0].Line+"\n")
@@ -239,7 +241,7 @@ CMD ["/bin/busybox"]
 
 // umociImage is put together by umoci, one layer for each change.
 func umociImage(t *testing.T, layout string) {
-	need(t, "umoci")
+	tooltest.Need(t, "umoci")
 	s := plant.Secrets(rand.New(rand.NewPCG(31, 32)))
 	dir := t.TempDir()
 	image := layout + ":app"

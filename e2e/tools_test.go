@@ -20,6 +20,8 @@ import (
 	"time"
 
 	"github.com/imgaudit/imgaudit/pkg/report"
+
+	"github.com/imgaudit/imgaudit/internal/tooltest"
 )
 
 // program is the built imgaudit.
@@ -41,19 +43,6 @@ func TestMain(m *testing.M) {
 		}
 		return m.Run()
 	}())
-}
-
-// need skips a test, loudly, on a machine that lacks a program.
-func need(t *testing.T, programs ...string) {
-	t.Helper()
-	for _, p := range programs {
-		if _, err := exec.LookPath(p); err != nil {
-			if os.Getenv("IMGAUDIT_REQUIRE_TOOLS") != "" {
-				t.Fatalf("%s is required and not installed", p)
-			}
-			t.Skipf("NOT TESTED: %s is not installed", p)
-		}
-	}
 }
 
 // run runs another tool and fails the test if that fails.
@@ -117,7 +106,7 @@ type registryServer struct {
 
 func startRegistry(t *testing.T, opts registryOptions) registryServer {
 	t.Helper()
-	need(t, "docker-registry")
+	tooltest.Need(t, "docker-registry")
 	dir := t.TempDir()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -129,7 +118,7 @@ func startRegistry(t *testing.T, opts registryOptions) registryServer {
 	config := fmt.Sprintf("version: 0.1\nlog:\n  level: error\nstorage:\n  filesystem:\n    rootdirectory: %s/data\nhttp:\n  addr: %s\n", dir, s.host)
 	scheme, client := "http", &http.Client{Timeout: time.Second}
 	if opts.tls {
-		need(t, "openssl")
+		tooltest.Need(t, "openssl")
 		s.caFile = filepath.Join(dir, "cert.pem")
 		run(t, "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1",
 			"-addext", "subjectAltName=IP:127.0.0.1", "-keyout", filepath.Join(dir, "key.pem"), "-out", s.caFile)
@@ -138,7 +127,7 @@ func startRegistry(t *testing.T, opts registryOptions) registryServer {
 		client.Transport = &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}} //nolint:gosec // only asks whether it is up
 	}
 	if opts.auth {
-		need(t, "htpasswd")
+		tooltest.Need(t, "htpasswd")
 		s.user, s.password = "auditor", randomHex(t, 12)
 		run(t, "htpasswd", "-Bbc", filepath.Join(dir, "htpasswd"), s.user, s.password)
 		config += fmt.Sprintf("auth:\n  htpasswd:\n    realm: test\n    path: %s/htpasswd\n", dir)
@@ -170,7 +159,7 @@ func startRegistry(t *testing.T, opts registryOptions) registryServer {
 // push puts an image of an OCI layout into the registry with skopeo.
 func (s registryServer) push(t *testing.T, layout, name string, flags ...string) string {
 	t.Helper()
-	need(t, "skopeo")
+	tooltest.Need(t, "skopeo")
 	ref := s.host + "/" + name
 	args := append([]string{"copy", "-q", "--dest-tls-verify=false"}, flags...)
 	if s.user != "" {

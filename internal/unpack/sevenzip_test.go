@@ -7,23 +7,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-)
 
-// need skips a test, loudly, where a program is not there; where the tests must all run, it fails.
-func need(t *testing.T, program string) {
-	t.Helper()
-	if _, err := exec.LookPath(program); err != nil {
-		if os.Getenv("IMGAUDIT_REQUIRE_TOOLS") != "" {
-			t.Fatalf("%s is not installed", program)
-		}
-		t.Skipf("SKIPPED: %s is not installed", program)
-	}
-}
+	"github.com/imgaudit/imgaudit/internal/tooltest"
+)
 
 // sevenZipOf makes an archive with the program 7z.
 func sevenZipOf(t *testing.T, files map[string]string, options ...string) []byte {
 	t.Helper()
-	need(t, "7z")
+	tooltest.Need(t, "7z")
 	dir := t.TempDir()
 	for name, body := range files {
 		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, "in", name)), 0o700); err != nil {

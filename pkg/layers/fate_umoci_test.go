@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"github.com/imgaudit/imgaudit/internal/tooltest"
 	"io/fs"
 	"math/rand"
 	"os"
@@ -34,7 +35,7 @@ import (
 //     behind in the tar, and not if it stands before. In the view the order makes no
 //     difference: no entry made that directory, so it has no mode to compare.
 func TestViewIsWhatUmociUnpacks(t *testing.T) {
-	umoci := findUmoci(t)
+	tooltest.Need(t, "umoci")
 	images := 300
 	if testing.Short() {
 		images = 40
@@ -70,7 +71,7 @@ func TestViewIsWhatUmociUnpacks(t *testing.T) {
 				if os.Getuid() != 0 {
 					args = slices.Insert(args, 2, "--rootless")
 				}
-				if out, err := exec.Command(umoci, args...).CombinedOutput(); err != nil {
+				if out, err := exec.Command("umoci", args...).CombinedOutput(); err != nil {
 					t.Errorf("image %d: %v\n%s\n%s", i, err, out, words(all[i]))
 					continue
 				}
@@ -92,7 +93,7 @@ func TestViewIsWhatUmociUnpacks(t *testing.T) {
 // TestUmociRefusesWhatTheModelSays keeps the entries that the other test leaves
 // out from hiding a difference: umoci does refuse them.
 func TestUmociRefusesWhatTheModelSays(t *testing.T) {
-	umoci := findUmoci(t)
+	tooltest.Need(t, "umoci")
 	for name, layers := range map[string][]Layer{
 		"an entry below a file":              stack(l("f"), l("f/g")),
 		"a hard link to nothing":             stack(l("h=f")),
@@ -110,21 +111,10 @@ func TestUmociRefusesWhatTheModelSays(t *testing.T) {
 		if os.Getuid() != 0 {
 			args = slices.Insert(args, 2, "--rootless")
 		}
-		if err := exec.Command(umoci, args...).Run(); err == nil {
+		if err := exec.Command("umoci", args...).Run(); err == nil {
 			t.Errorf("%s: umoci unpacks it", name)
 		}
 	}
-}
-
-func findUmoci(t *testing.T) string {
-	umoci, err := exec.LookPath("umoci")
-	if err != nil {
-		if os.Getenv("IMGAUDIT_REQUIRE_TOOLS") == "1" {
-			t.Fatal("umoci is not in PATH and IMGAUDIT_REQUIRE_TOOLS=1 asks for it")
-		}
-		t.Skip("SKIPPED: the final view was not held against umoci, which is not in PATH")
-	}
-	return umoci
 }
 
 // randomLayers makes an image that umoci does not refuse.

@@ -11,6 +11,7 @@ import (
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
+	"github.com/imgaudit/imgaudit/internal/tooltest"
 	"github.com/imgaudit/imgaudit/pkg/finding"
 	"github.com/imgaudit/imgaudit/pkg/layers"
 )
@@ -24,12 +25,7 @@ type gitDir struct {
 
 func newGitDir(t *testing.T) *gitDir {
 	t.Helper()
-	if _, err := exec.LookPath("git"); err != nil {
-		if os.Getenv("IMGAUDIT_REQUIRE_TOOLS") != "" {
-			t.Fatal("git is not installed")
-		}
-		t.Skip("SKIPPED: git is not installed")
-	}
+	tooltest.Need(t, "git")
 	g := &gitDir{t: t, dir: t.TempDir()}
 	g.run("init", "-q", "-b", "main")
 	return g

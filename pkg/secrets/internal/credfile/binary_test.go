@@ -8,20 +8,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/imgaudit/imgaudit/internal/tooltest"
 )
 
-func need(t *testing.T, program string) {
-	t.Helper()
-	if _, err := exec.LookPath(program); err != nil {
-		if os.Getenv("IMGAUDIT_REQUIRE_TOOLS") != "" {
-			t.Fatalf("%s is not installed", program)
-		}
-		t.Skipf("SKIPPED: %s is not installed", program)
-	}
-}
-
 func TestPKCS12FilesAreOpenedWithTheUsualPasswords(t *testing.T) {
-	need(t, "openssl")
+	tooltest.Need(t, "openssl")
 	dir := t.TempDir()
 	run := func(args ...string) {
 		t.Helper()

@@ -162,26 +162,32 @@ func (r *blockReader) plain() {
 }
 
 func (r *blockReader) skipComment(rest string) bool {
-	for _, sign := range r.line {
-		// A sign within a word is no comment, but read never stops within one.
+	// A sign within a word is no comment, but read never stops within one.
+	from, to, length, ok := commentAt(rest, r.line, r.slashes)
+	if ok && to > from {
+		r.comment(r.i+from, r.i+to)
+	}
+	r.i = min(r.i+length, r.end)
+	return ok
+}
+
+// commentAt gives what is commented out at the beginning of a text, from a sign to the line's end
+// or between slashes with stars, and the length of the whole comment.
+func commentAt(rest string, signs []string, block bool) (from, to, length int, ok bool) {
+	for _, sign := range signs {
 		if strings.HasPrefix(rest, sign) {
 			body, _, _ := strings.Cut(rest, "\n")
-			r.comment(r.i+len(sign), r.i+len(body))
-			r.i += len(body)
-			return true
+			return len(sign), len(body), len(body), true
 		}
 	}
-	if r.slashes && strings.HasPrefix(rest, "/*") {
-		n := strings.Index(rest[2:], "*/")
-		if n < 0 {
-			r.i = r.end
-			return true
-		}
-		r.comment(r.i+2, r.i+2+n)
-		r.i += n + 4
-		return true
+	if !block || !strings.HasPrefix(rest, "/*") {
+		return 0, 0, 0, false
 	}
-	return false
+	n := strings.Index(rest[2:], "*/")
+	if n < 0 {
+		return 0, 0, len(rest), true
+	}
+	return 2, 2 + n, n + 4, true
 }
 
 func (r *blockReader) comment(from, to int) {

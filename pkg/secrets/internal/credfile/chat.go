@@ -130,11 +130,7 @@ func znc(f *file) error {
 		default:
 			return
 		}
-		if commented {
-			f.addCommented(at, c)
-		} else {
-			f.add(at, c)
-		}
+		f.addEither(at, c, commented)
 	})
 	return nil
 }

@@ -210,11 +210,7 @@ func redisConfiguration(f *file) error {
 			return
 		}
 		keep := func(w word, c Credential) {
-			if commented {
-				f.addCommented(w.at, c)
-			} else {
-				f.add(w.at, c)
-			}
+			f.addEither(w.at, c, commented)
 		}
 		name := strings.ToLower(words[0].text)
 		switch {

@@ -107,6 +107,15 @@ func (f *file) addCommented(at span, c Credential) {
 	f.add(at, c)
 }
 
+// addEither does one or the other.
+func (f *file) addEither(at span, c Credential, commented bool) {
+	if commented {
+		f.addCommented(at, c)
+		return
+	}
+	f.add(at, c)
+}
+
 // keep keeps a credential without a look at its value.
 func (f *file) keep(at span, c Credential) {
 	if len(f.found) >= MaxCredentials {

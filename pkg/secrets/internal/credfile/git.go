@@ -66,11 +66,7 @@ func gitCredentials(f *file) error {
 			good++
 			at := span{w.at.offset + p.from, p.to - p.from}
 			c := Credential{Value: p.value, Name: p.host, Host: p.host, User: p.user}
-			if commented {
-				f.addCommented(at, c)
-			} else {
-				f.add(at, c)
-			}
+			f.addEither(at, c, commented)
 		}
 	})
 	if good == 0 && bad > 0 {

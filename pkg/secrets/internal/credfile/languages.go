@@ -162,11 +162,7 @@ func urlsInText(f *file) error {
 			for _, p := range urlPassword(w.text) {
 				at := span{w.at.offset + p.from, p.to - p.from}
 				c := Credential{Value: p.value, Name: "URL", User: p.user, Host: p.host}
-				if commented {
-					f.addCommented(at, c)
-				} else {
-					f.add(at, c)
-				}
+				f.addEither(at, c, commented)
 			}
 			from = end
 		}

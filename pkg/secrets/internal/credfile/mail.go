@@ -124,11 +124,7 @@ func dovecotUsers(f *file) error {
 		if len(c.Value) == len(columns[1].text) {
 			c.Hash = cryptKind(c.Value)
 		}
-		if commented {
-			f.addCommented(at, c)
-		} else {
-			f.add(at, c)
-		}
+		f.addEither(at, c, commented)
 	})
 	return nil
 }

@@ -106,11 +106,7 @@ func cntlm(f *file) error {
 				if words[0].text == "PassNT" {
 					c.Hash = hashNT
 				}
-				if commented {
-					f.addCommented(words[1].at, c)
-				} else {
-					f.add(words[1].at, c)
-				}
+				f.addEither(words[1].at, c, commented)
 			}
 		}
 	})

@@ -250,25 +250,12 @@ func (r *sourceReader) signToken(rest string) token {
 
 // skipComment skips a comment, and reads what is commented out.
 func (r *sourceReader) skipComment(rest string) bool {
-	for _, sign := range r.line {
-		if strings.HasPrefix(rest, sign) {
-			body, _, _ := strings.Cut(rest, "\n")
-			r.comment(r.i+len(sign), r.i+len(body))
-			r.i += len(body)
-			return true
-		}
+	from, to, length, ok := commentAt(rest, r.line, r.block)
+	if ok && to > from {
+		r.comment(r.i+from, r.i+to)
 	}
-	if r.block && strings.HasPrefix(rest, "/*") {
-		n := strings.Index(rest[2:], "*/")
-		if n < 0 {
-			r.i = r.end
-			return true
-		}
-		r.comment(r.i+2, r.i+2+n)
-		r.i += n + 4
-		return true
-	}
-	return false
+	r.i = min(r.i+length, r.end)
+	return ok
 }
 
 func (r *sourceReader) comment(from, to int) {

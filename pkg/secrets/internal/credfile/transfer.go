@@ -245,11 +245,7 @@ func (f *file) addPart(w word, p part, name string, commented bool) {
 	if p.to > p.from && f.text[w.at.offset:w.at.end()] == w.text {
 		at = span{w.at.offset + p.from, p.to - p.from}
 	}
-	if commented {
-		f.addCommented(at, c)
-	} else {
-		f.add(at, c)
-	}
+	f.addEither(at, c, commented)
 }
 
 // alternatingLines reads a user and a password in turns.

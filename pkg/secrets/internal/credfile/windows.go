@@ -160,11 +160,7 @@ func smbPasswords(f *file) error {
 			if kind == hashLM && strings.EqualFold(w.text, "aad3b435b51404eeaad3b435b51404ee") {
 				continue // of no password at all, which is how it is switched off
 			}
-			if commented {
-				f.addCommented(w.at, c)
-			} else {
-				f.add(w.at, c)
-			}
+			f.addEither(w.at, c, commented)
 		}
 	})
 	return nil

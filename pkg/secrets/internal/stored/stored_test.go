@@ -8,18 +8,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-)
 
-// need skips a test, loudly, where a program is not there; where the tests must all run, it fails.
-func need(t *testing.T, program string) {
-	t.Helper()
-	if _, err := exec.LookPath(program); err != nil {
-		if os.Getenv("IMGAUDIT_REQUIRE_TOOLS") != "" {
-			t.Fatalf("%s is not installed", program)
-		}
-		t.Skipf("SKIPPED: %s is not installed", program)
-	}
-}
+	"github.com/imgaudit/imgaudit/internal/tooltest"
+)
 
 // sampleClass is what javac makes of a class with one constant field and one string.
 func sampleClass(field, value, other string) []byte {
@@ -70,7 +61,7 @@ func TestConstantsOfAClassHaveTheNamesOfTheirFields(t *testing.T) {
 }
 
 func TestStringsOfPythonsBytecode(t *testing.T) {
-	need(t, "python3")
+	tooltest.Need(t, "python3")
 	dir := t.TempDir()
 	source := "KEY = 'a value of thirty-two letters x'\nTEXT = 'grüße an alle'\ndef f():\n    return b'some bytes here', 'x' * 3\n"
 	if err := os.WriteFile(filepath.Join(dir, "m.py"), []byte(source), 0o600); err != nil {
@@ -97,7 +88,7 @@ func TestStringsOfPythonsBytecode(t *testing.T) {
 }
 
 func TestRowsOfADatabaseHaveTheNamesOfTheirColumnsAlsoDeletedOnes(t *testing.T) {
-	need(t, "python3")
+	tooltest.Need(t, "python3")
 	file := filepath.Join(t.TempDir(), "x.db")
 	script := `
 import sqlite3, sys
