@@ -13,8 +13,8 @@ import (
 const decodedSpace = 1 << 42
 
 // decoded adds the hits in what is encoded in a piece. They stand where the encoded
-// stretch does. A value that was found as it is, is not found again.
-func (l *layerScan) decoded(p piece, hits []rawHit) []rawHit {
+// stretch does. A value that was found as it is, is not found again. It reports whether all was decoded.
+func (l *layerScan) decoded(p piece, hits []rawHit) ([]rawHit, bool) {
 	t := p.text
 	plain := map[string]bool{}
 	for _, h := range hits {
@@ -57,7 +57,7 @@ func (l *layerScan) decoded(p piece, hits []rawHit) []rawHit {
 		l.cut++
 		l.mu.Unlock()
 	}
-	return hits
+	return hits, whole
 }
 
 // storedSpace is where the hits lie that were found in texts of a binary format.

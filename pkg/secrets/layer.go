@@ -229,6 +229,15 @@ func (l *layerScan) scan(p piece) {
 	f := p.file
 	p.text.binary = f.binary
 	t := p.text
+	var key cleanKey
+	// What is to be remembered of a file, or may be said of it, is not to be passed over.
+	single := t.first && t.last && f.object == nil && !hasFormat(f, p.whole)
+	if single {
+		if key = l.s.clean.key(f.name(), p.whole); l.s.clean.has(key) {
+			l.certificate(p)
+			return
+		}
+	}
 	ms := l.s.engine.scan(t)
 	newlines := 0
 	if !f.binary && (!t.first || !t.last) {
@@ -248,12 +257,15 @@ func (l *layerScan) scan(p piece) {
 		h.allowed = allowance(t.bytes, m.start, m.end, l.s.specs[m.rule].ID)
 		hits = append(hits, h)
 	}
-	hits = l.decoded(p, hits)
+	hits, decoded := l.decoded(p, hits)
 	hits = l.stored(p, hits)
 	hits = append(hits, l.credentials(p)...)
 	l.certificate(p)
 	l.record(p)
 	l.keep(p, hits)
+	if single && decoded && len(hits) == 0 {
+		l.s.clean.add(key)
+	}
 }
 
 // keep adds hits to those of a piece's file.
