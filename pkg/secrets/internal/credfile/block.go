@@ -22,7 +22,7 @@ func blocks(style blockStyle) grammar {
 		if f.binaryText() {
 			return errFormat
 		}
-		r := blockReader{blockStyle: style, text: f.text, end: len(f.text), emit: emit}
+		r := blockReader{blockStyle: style, text: f.text, end: len(f.text), emit: named(emit)}
 		return r.read()
 	}
 }

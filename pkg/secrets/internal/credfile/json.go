@@ -9,7 +9,7 @@ import (
 // jsonText is the grammar of JSON (RFC 8259) with what editors allow beside it:
 // comments and commas at the end. Strings are settings, and so are numbers.
 func jsonText(f *file, emit func(setting)) error {
-	r := jsonReader{text: f.text, emit: emit}
+	r := jsonReader{text: f.text, emit: named(emit)}
 	r.blanks()
 	if r.i >= len(r.text) || r.text[r.i] != '{' && r.text[r.i] != '[' {
 		return errFormat
@@ -21,6 +21,15 @@ func jsonText(f *file, emit func(setting)) error {
 		r.blanks()
 	}
 	return nil
+}
+
+// named passes on the settings that have a name: a document may be one value and nothing else.
+func named(emit func(setting)) func(setting) {
+	return func(s setting) {
+		if len(s.keys) > 0 {
+			emit(s)
+		}
+	}
 }
 
 type jsonReader struct {

@@ -27,7 +27,7 @@ func source(lang language) grammar {
 				return errFormat
 			}
 		}
-		r := sourceReader{language: lang, text: f.text, i: start, end: len(f.text), emit: emit, prefixes: prefixGroups{}}
+		r := sourceReader{language: lang, text: f.text, i: start, end: len(f.text), emit: named(emit), prefixes: prefixGroups{}}
 		r.read()
 		return nil
 	}

@@ -8,7 +8,7 @@ func tomlText(f *file, emit func(setting)) error {
 	if f.binaryText() {
 		return errFormat
 	}
-	r := tomlReader{text: f.text, emit: emit}
+	r := tomlReader{text: f.text, emit: named(emit)}
 	for {
 		r.space(true)
 		if r.i >= len(r.text) {

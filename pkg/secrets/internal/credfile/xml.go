@@ -12,7 +12,7 @@ import (
 // called key, name or id gives its value once more under "=" and that name: an
 // attribute "value", or its text. Entities that the file declares are not resolved.
 func xmlText(f *file, emit func(setting)) error {
-	r := xmlReader{text: f.text, emit: emit}
+	r := xmlReader{text: f.text, emit: named(emit)}
 	if !strings.HasPrefix(strings.TrimLeft(f.text, " \t\r\n"), "<") {
 		return errFormat
 	}

@@ -22,7 +22,7 @@ func yamlText(f *file, emit func(setting)) (err error) {
 			err = fmt.Errorf("%w: %v", errFormat, p)
 		}
 	}()
-	r := yamlReader{text: f.text, emit: emit}
+	r := yamlReader{text: f.text, emit: named(emit)}
 	r.starts = append(r.starts, 0)
 	for i := range len(f.text) {
 		if f.text[i] == '\n' {
