@@ -29,6 +29,11 @@ type Part struct {
 // looked for.
 func Each(content []byte, binary bool, visit func(Part)) (whole bool) {
 	f := &finder{visit: visit, left: maxDecoded, binary: binary}
+	if compressed(content) == "zlib" { // a stream without a file format around it
+		if out := f.uncompress("zlib", content); worth(out) {
+			f.found("zlib", 0, len(content), out, nil, 1)
+		}
+	}
 	f.look(content, nil, 1)
 	return f.left > 0
 }

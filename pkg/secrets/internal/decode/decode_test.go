@@ -195,6 +195,18 @@ func TestBombsAreBounded(t *testing.T) {
 	}
 }
 
+func TestContentThatIsOneZlibStreamIsDecoded(t *testing.T) {
+	var b bytes.Buffer
+	w := zlib.NewWriter(&b)
+	_, _ = w.Write([]byte(strings.Repeat("a line of text\n", 40)))
+	_ = w.Close()
+	var got []string
+	Each(b.Bytes(), true, func(p Part) { got = append(got, fmt.Sprintf("%s %d %d %d", p.Encoding, p.Start, p.End, len(p.Content))) })
+	if want := fmt.Sprintf("zlib 0 %d %d", b.Len(), 40*15); len(got) != 1 || got[0] != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func FuzzEach(f *testing.F) {
 	for _, s := range []string{
 		std("api_token = abcdefghijklmnop"), wrapped(std(strings.Repeat("secret ", 30)), 64, "\n"), utf16Of("some wide text in here", false), utf32Of("some wide text in here", true),
