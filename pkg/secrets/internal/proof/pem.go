@@ -154,6 +154,9 @@ func pemBody(text string, marked bool) ([]byte, bool) {
 	var b strings.Builder
 	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)
+		if line == "//" || line == "--" { // the mark before the last line
+			continue
+		}
 		if bare := strings.TrimLeft(line, "#*;|>"); bare != line || strings.HasPrefix(line, "// ") || strings.HasPrefix(line, "-- ") {
 			if !marked {
 				continue
