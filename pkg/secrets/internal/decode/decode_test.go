@@ -201,7 +201,9 @@ func TestContentThatIsOneZlibStreamIsDecoded(t *testing.T) {
 	_, _ = w.Write([]byte(strings.Repeat("a line of text\n", 40)))
 	_ = w.Close()
 	var got []string
-	Each(b.Bytes(), true, func(p Part) { got = append(got, fmt.Sprintf("%s %d %d %d", p.Encoding, p.Start, p.End, len(p.Content))) })
+	Each(b.Bytes(), true, func(p Part) {
+		got = append(got, fmt.Sprintf("%s %d %d %d", p.Encoding, p.Start, p.End, len(p.Content)))
+	})
 	if want := fmt.Sprintf("zlib 0 %d %d", b.Len(), 40*15); len(got) != 1 || got[0] != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
