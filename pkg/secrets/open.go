@@ -130,7 +130,9 @@ func (a *archive) Remark(r unpack.Remark) {
 	l := a.layer
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if r.Gap {
+	// A damaged archive is the file that everybody gets, such as the test data of a library that
+	// reads archives; what a limit of ours left out is missing from the scan.
+	if r.Gap && r.Reason != unpack.ReasonCorrupt && r.Reason != unpack.ReasonTruncated {
 		l.gaps = layers.AddRemark(l.gaps, remark)
 	} else {
 		l.notes = layers.AddRemark(l.notes, remark)
