@@ -38,10 +38,9 @@ func specOf(r rule) spec {
 		return ownSpec{rankSpecific, finding.High, finding.Sure, r.users, "A value that a rule of the user's own looks for lies in the image.", "Do what the rule is for."}.spec(r.id)
 	}
 	i := issuerOf(r.id)
-	for _, k := range tokenKinds() {
-		if k.id == r.id {
-			i = issuer{k.id, k.issuer, k.where}
-		}
+	kind, ours := tokenKindOf(r.id)
+	if ours {
+		i = issuer{kind.id, kind.issuer, kind.where}
 	}
 	s := spec{rank: rankSpecific, Rule: finding.Rule{
 		ID: r.id, Category: finding.Secret, Severity: finding.High, Confidence: finding.Sure,
@@ -55,10 +54,8 @@ func specOf(r rule) spec {
 		s.rank, s.Confidence = rankVendor, finding.Likely
 	}
 	s.Severity = severityOf(r.id)
-	for _, k := range tokenKinds() {
-		if k.id == r.id {
-			s.Severity, s.Title = k.severity, k.title
-		}
+	if ours {
+		s.Severity, s.Title = kind.severity, kind.title
 	}
 	if c, ok := confidences[r.id]; ok {
 		s.Confidence = c

@@ -68,6 +68,16 @@ func tokenKinds() []tokenKind {
 	}
 }
 
+// tokenKindOf gives the kind of token that a rule is for, if it is one of tokenKinds.
+func tokenKindOf(id string) (tokenKind, bool) {
+	for _, k := range tokenKinds() {
+		if k.id == id {
+			return k, true
+		}
+	}
+	return tokenKind{}, false
+}
+
 // kindRules are the engine's rules for tokenKinds.
 func kindRules() []rule {
 	var rules []rule
