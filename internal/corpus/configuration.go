@@ -167,7 +167,7 @@ func (b *builder) plantTypedPasswords() {
 		{name: "mysql-password-flag", template: "RUN /bin/sh -c mysql -h db -u root -p<<{pw:16}>> < /tmp/schema.sql # buildkit"},
 		{name: "chpasswd-echo", template: "RUN /bin/sh -c echo 'root:<<{pw:16}>>' | chpasswd # buildkit"},
 		{name: "git-extraheader", template: "RUN /bin/sh -c git -c http.extraheader=\"Authorization: Basic [[b64:x-access-token:<<ghs_{crc62:30}>>]]\" clone https://github.com/corp/shop # buildkit"},
-		{name: "npm-config-set", template: "RUN /bin/sh -c npm config set //registry.npmjs.org/:_authToken=<<npm_{crc62:30}>> && npm ci # buildkit"},
+		{name: "npm-config-set", template: "RUN /bin/sh -c npm config set //npm.corp.internal/:_authToken=<<npm_{crc62:30}>> && npm ci # buildkit"},
 		{name: "sshpass-flag", template: "RUN /bin/sh -c sshpass -p <<{pw:16}>> scp deploy@build.internal:/out/app /app # buildkit"},
 		{name: "openssl-passin", template: "RUN /bin/sh -c openssl rsa -in /k.pem -passin pass:<<{phrase:2}>> -out /k.out # buildkit"},
 		{name: "add-with-token", template: "ADD https://ci:<<{pw:24}>>@artifacts.internal/app.tgz /tmp/ # buildkit"},

@@ -47,7 +47,7 @@ func references() []kind {
 		{name: "arn-reference", variable: "SECRET_ARN", template: "arn:aws:secretsmanager:eu-central-1:{num:12}:secret:shop/database-{b62:6}"},
 		{name: "azure-reference", variable: "CONNECTION_SECRET", template: "@Microsoft.KeyVault(SecretUri=https://shop.vault.azure.net/secrets/database-password/)"},
 		{name: "k8s-secret-reference", path: "opt/deploy/web.yaml", template: "env:\n  - name: DB_PASSWORD\n    valueFrom:\n      secretKeyRef:\n        name: <<shop-database-credentials>>\n        key: password\n"},
-		{name: "npmrc-reference", path: "opt/app/.npmrc", template: "//registry.npmjs.org/:_authToken=<<${NPM_TOKEN}>>\n"},
+		{name: "npmrc-reference", path: "opt/app/.npmrc", template: "//npm.corp.internal/:_authToken=<<${NPM_TOKEN}>>\n"},
 		{name: "spring-reference", path: "opt/spring/bootstrap.properties", template: "spring.datasource.password=<<${DB_PASSWORD:#{null}}>>\n"},
 	}
 }
@@ -68,7 +68,7 @@ func encryptedValues() []kind {
 // lockFiles hold hashes.
 func lockFiles() []kind {
 	return []kind{
-		{name: "npm-integrity", path: "opt/app/package-lock.json", template: "{\n  \"lockfileVersion\": 3,\n  \"packages\": {\n    \"node_modules/token-types\": {\n      \"version\": \"4.2.1\",\n      \"resolved\": \"https://registry.npmjs.org/token-types/-/token-types-4.2.1.tgz\",\n      \"integrity\": \"<<sha512-{b64:86}==>>\"\n    }\n  }\n}\n"},
+		{name: "npm-integrity", path: "opt/app/package-lock.json", template: "{\n  \"lockfileVersion\": 3,\n  \"packages\": {\n    \"node_modules/token-types\": {\n      \"version\": \"4.2.1\",\n      \"resolved\": \"https://npm.corp.internal/token-types/-/token-types-4.2.1.tgz\",\n      \"integrity\": \"<<sha512-{b64:86}==>>\"\n    }\n  }\n}\n"},
 		{name: "yarn-resolved", path: "opt/app/yarn.lock", template: "js-tokens@^4.0.0:\n  version \"4.0.0\"\n  resolved \"https://registry.yarnpkg.com/js-tokens/-/js-tokens-4.0.0.tgz#<<{hex:40}>>\"\n"},
 		{name: "pnpm-integrity", path: "opt/app/pnpm-lock.yaml", template: "packages:\n  /keyv@4.5.4:\n    resolution: {integrity: <<sha512-{b64:86}==>>}\n"},
 		{name: "go-sum", path: "opt/src/go.sum", template: "github.com/golang-jwt/jwt/v5 v5.2.1 h1:<<{b64:43}=>>\n"},
