@@ -2,6 +2,7 @@ package finding
 
 // Package is one package of an image.
 type Package struct {
+	ID      string // the cataloguer's own, unique in its bill
 	Name    string
 	Version string
 	Type    string   // as the cataloguer names its kinds: deb, npm, python, java-archive, …

@@ -167,7 +167,7 @@ func (r *resolver) wanted(p *plan) map[layers.Ref]bool {
 }
 
 func describe(p syftpkg.Package, layer int) finding.Package {
-	d := finding.Package{Name: p.Name, Version: p.Version, Type: string(p.Type), PURL: p.PURL, Layer: layer}
+	d := finding.Package{ID: string(p.ID()), Name: p.Name, Version: p.Version, Type: string(p.Type), PURL: p.PURL, Layer: layer}
 	for _, l := range p.Locations.ToSlice() {
 		if path := strings.TrimPrefix(l.RealPath, "/"); !slices.Contains(d.Paths, path) {
 			d.Paths = append(d.Paths, path)

@@ -3,8 +3,19 @@ package sbom
 import (
 	syftsbom "github.com/anchore/syft/syft/sbom"
 
+	"github.com/imgaudit/imgaudit/pkg/finding"
 	"github.com/imgaudit/imgaudit/pkg/layers"
 )
+
+// Syft gives a bill in Syft's own form, for those who go on with Syft's libraries; false
+// if no [Cataloger] made it. It is shared, not to be changed.
+func Syft(bill finding.Bill) (*syftsbom.SBOM, bool) {
+	d, ok := bill.Document.(*document)
+	if !ok {
+		return nil, false
+	}
+	return d.sbom, true
+}
 
 // document is what [Write] needs of one image.
 type document struct {
