@@ -3,6 +3,7 @@ package inflate
 import (
 	"bufio"
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"io"
 	"math/rand/v2"
@@ -58,5 +59,37 @@ func BenchmarkGzip(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// BenchmarkSmall decodes many streams of two KiB each, as archives of source or classes
+// have them: most of the time goes into the tables.
+func BenchmarkSmall(b *testing.B) {
+	const each, streams = 2 << 10, 1000
+	r := rand.New(rand.NewPCG(2, 2))
+	var all [streams][]byte
+	for i := range all {
+		var w bytes.Buffer
+		z, err := flate.NewWriter(&w, flate.DefaultCompression)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := z.Write(content(r, each)); err != nil {
+			b.Fatal(err)
+		}
+		z.Close()
+		all[i] = w.Bytes()
+	}
+	in := bufio.NewReader(bytes.NewReader(nil))
+	reader := NewReader(in, Deflate)
+	b.SetBytes(each * streams)
+	for b.Loop() {
+		for _, stream := range all {
+			in.Reset(bytes.NewReader(stream))
+			reader.Reset(in)
+			if n, err := reader.WriteTo(io.Discard); err != nil || n != each {
+				b.Fatal(n, err)
+			}
+		}
 	}
 }

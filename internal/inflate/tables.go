@@ -1,7 +1,5 @@
 package inflate
 
-import "math/bits"
-
 // How the decoding tables are made. The first bits of a code, as many as a root has,
 // lead to an entry; longer codes go on in a second table. 11 and 8 bits are what
 // prevents most second look-ups without driving the tables out of the cache.
@@ -88,86 +86,96 @@ func bitsOf(n uint32) uint32 { return n<<8 | n }
 // build fills a table for a code that is given by the lengths of its symbols, and the
 // entries of these. It reports whether the code is one: complete, or with one symbol of one
 // bit, or with none at all, as compress/flate has it.
+//
+// Symbols are taken in the order of their codes, so that the table of all codes of up to n
+// bits becomes that of n+1 bits by being copied behind itself. The copying costs less than
+// writing every place of a short code by itself, which counts where blocks are small.
 func build(table []uint32, root uint32, lengths []uint8, entries []uint32) bool {
-	var count [maxCodeBits + 1]uint32
+	var count, place [maxCodeBits + 1]uint32
 	for _, n := range lengths {
 		count[n&maxCodeBits]++
 	}
-	longest := maxCodeBits
-	for longest > 0 && count[longest] == 0 {
-		longest--
+	count[0] = 0
+	total, open := uint32(0), uint32(1) // symbols; codes that are left of all with so many bits
+	for n := 1; n <= maxCodeBits; n++ {
+		place[n] = total
+		total += count[n]
+		open <<= 1
+		if count[n] > open {
+			return false
+		}
+		open -= count[n]
 	}
-	table = table[:len(table):len(table)]
-	if longest == 0 {
-		fill(table[:1<<root], noCode)
-		return true
-	}
-	var next [maxCodeBits + 1]uint32
-	code := uint32(0)
-	for n := 1; n <= longest; n++ {
-		code <<= 1
-		next[n] = code
-		code += count[n]
+	var sorted [maxLitSyms + 2]uint16
+	for sym, length := range lengths {
+		if n := length & maxCodeBits; n != 0 {
+			sorted[place[n]] = uint16(sym)
+			place[n]++
+		}
 	}
 	switch {
-	case longest == 1 && code == 1:
+	case total == 0 || total == 1 && count[1] == 1:
 		fill(table[:1<<root], noCode)
-	case code != 1<<longest:
+		for i := uint32(0); i < 1<<root && total == 1; i += 2 {
+			table[i] = entries[sorted[0]] + bitsOf(1)
+		}
+		return true
+	case open != 0:
 		return false
 	}
-	if longest > int(root) {
-		placeSecondTables(table, root, lengths, next)
+	code, n := uint32(0), uint32(0) // the next code, its first bit lowest, and its bits
+	next := sorted[:total]
+	for n < root {
+		copy(table[1<<n:2<<n], table[:1<<n])
+		n++
+		for _, sym := range next[:count[n]] {
+			table[code] = entries[sym] + bitsOf(n)
+			code = following(code, n)
+		}
+		next = next[count[n]:]
 	}
-	for sym, length := range lengths {
-		n := uint32(length)
-		if n == 0 {
-			continue
-		}
-		back := reversed(next[n&maxCodeBits], n)
-		next[n&maxCodeBits]++
-		if n <= root {
-			e := entries[sym] + bitsOf(n)
-			for i := back; i < 1<<root; i += 1 << n {
-				table[i] = e
-			}
-			continue
-		}
-		second := table[back&(1<<root-1)]
-		e := entries[sym] + bitsOf(n-root)
-		for i := back >> root; i < 1<<(second&63); i += 1 << (n - root) {
-			table[second>>16+i] = e
-		}
-	}
+	buildSecond(table, root, code, next, &count, entries)
 	return true
 }
 
-// placeSecondTables finds a place for the second table below each entry of the root
-// that codes longer than the root lead to.
-func placeSecondTables(table []uint32, root uint32, lengths []uint8, next [maxCodeBits + 1]uint32) {
-	var deepest [1 << litRoot]uint8 // the longest code below each entry of the root
-	var used []uint32
-	var room [1 << litRoot / 4]uint32
-	used = room[:0]
-	for _, length := range lengths {
-		n := uint32(length)
-		if n > root {
-			prefix := reversed(next[n&maxCodeBits], n) & (1<<root - 1)
-			if deepest[prefix] == 0 {
-				used = append(used, prefix)
-			}
-			deepest[prefix] = max(deepest[prefix], length)
-		}
-		next[n&maxCodeBits]++
-	}
+// buildSecond fills the second tables behind that of the root, for the symbols whose codes
+// are longer; code is the first of these. Codes that begin alike follow each other.
+func buildSecond(table []uint32, root, code uint32, symbols []uint16, count *[maxCodeBits + 1]uint32, entries []uint32) {
 	free := uint32(1) << root
-	for _, prefix := range used {
-		size := uint32(deepest[prefix]) - root
-		table[prefix] = flagOther | flagSub | free<<16 | size
-		free += 1 << size
+	prefix, start, size := uint32(1)<<root, uint32(0), uint32(0)
+	n := root + 1
+	for _, sym := range symbols {
+		for count[n] == 0 {
+			n++
+		}
+		if p := code & (1<<root - 1); p != prefix {
+			// The codes that are left fill the table in their order, to the last place.
+			prefix, start, size = p, free, n-root
+			for held := count[n]; held < 1<<size; {
+				size++
+				held = held<<1 + count[root+size]
+			}
+			table[prefix] = flagOther | flagSub | start<<16 | size
+			free += 1 << size
+		}
+		e := entries[sym] + bitsOf(n-root)
+		for i := code >> root; i < 1<<size; i += 1 << (n - root) {
+			table[start+i] = e
+		}
+		code = following(code, n)
+		count[n]--
 	}
 }
 
-func reversed(code, n uint32) uint32 { return bits.Reverse32(code) >> (32 - n) }
+// following is the code of n bits after one, both with their first bit lowest.
+func following(code, n uint32) uint32 {
+	top := uint32(1) << n >> 1
+	for code&top != 0 {
+		code ^= top
+		top >>= 1
+	}
+	return code | top
+}
 
 func fill(table []uint32, e uint32) {
 	for i := range table {
