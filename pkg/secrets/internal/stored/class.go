@@ -7,13 +7,13 @@ func class(b []byte, out *lines) {
 	r := reader{b: b, at: 8}
 	count := int(r.u2())
 	texts := make([][]byte, count)
-	strings := map[int]bool{} // indexes of texts that are strings of the program
+	textOf := make([]uint16, count) // of a constant that is a string of the program, the index of its text
 	for i := 1; i < count && !r.bad; i++ {
 		switch tag := r.u1(); tag {
 		case 1:
 			texts[i] = r.bytes(int(r.u2()))
 		case 8:
-			strings[int(r.u2())] = true
+			textOf[i] = r.u2()
 		case 7, 16, 19, 20:
 			r.bytes(2)
 		case 15:
@@ -27,17 +27,19 @@ func class(b []byte, out *lines) {
 			r.bad = true
 		}
 	}
-	named := constantFields(&r, b, texts, out)
-	for i := 1; i < count; i++ {
-		if strings[i] && !named[i] {
-			out.add("", texts[i])
+	told := constantFields(&r, texts, textOf, out)
+	for _, t := range textOf {
+		if int(t) < count && t != 0 && !told[t] {
+			told[t] = true
+			out.add("", texts[t])
 		}
 	}
 }
 
-// constantFields gives the fields whose value is a string of the constants, and which texts those are.
-func constantFields(r *reader, b []byte, texts [][]byte, out *lines) map[int]bool {
-	named := map[int]bool{}
+// constantFields gives the fields whose value is a string of the constants, and tells which texts
+// those are.
+func constantFields(r *reader, texts [][]byte, textOf []uint16, out *lines) (told []bool) {
+	told = make([]bool, len(texts))
 	r.bytes(6) // access flags, this class, super class
 	r.bytes(2 * int(r.u2()))
 	for range r.u2() {
@@ -48,49 +50,22 @@ func constantFields(r *reader, b []byte, texts [][]byte, out *lines) map[int]boo
 			kind := r.u2()
 			body := r.bytes(int(min(r.u4(), 1<<30)))
 			if r.bad {
-				return named
+				return told
 			}
-			if len(body) == 2 && int(kind) < len(texts) && string(texts[kind]) == "ConstantValue" {
-				// The value is a string constant, whose text stands two bytes behind its tag.
-				if t := stringConstant(b, int(binary.BigEndian.Uint16(body))); t > 0 && t < len(texts) && int(name) < len(texts) {
-					out.add(string(texts[name]), texts[t])
-					named[t] = true
-				}
+			if len(body) != 2 || int(kind) >= len(texts) || string(texts[kind]) != "ConstantValue" {
+				continue
+			}
+			value := binary.BigEndian.Uint16(body)
+			if int(value) >= len(textOf) || int(name) >= len(texts) {
+				continue
+			}
+			if t := textOf[value]; t != 0 && int(t) < len(texts) {
+				out.add(string(texts[name]), texts[t])
+				told[t] = true
 			}
 		}
 	}
-	return named
-}
-
-// stringConstant gives the index of the text of a string constant, and 0 for other constants.
-func stringConstant(b []byte, index int) int {
-	r := reader{b: b, at: 8}
-	count := int(r.u2())
-	for i := 1; i < count && !r.bad; i++ {
-		tag := r.u1()
-		if i == index {
-			if tag == 8 {
-				return int(r.u2())
-			}
-			return 0
-		}
-		switch tag {
-		case 1:
-			r.bytes(int(r.u2()))
-		case 7, 8, 16, 19, 20:
-			r.bytes(2)
-		case 15:
-			r.bytes(3)
-		case 3, 4, 9, 10, 11, 12, 17, 18:
-			r.bytes(4)
-		case 5, 6:
-			r.bytes(8)
-			i++
-		default:
-			return 0
-		}
-	}
-	return 0
+	return told
 }
 
 // reader reads big-endian numbers; what lies beyond the end is zero, and makes it bad.

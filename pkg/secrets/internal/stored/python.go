@@ -9,20 +9,18 @@ import (
 // the objects, whose layout changes from version to version: a string is a letter for its kind, its
 // length, and that many characters.
 func python(b []byte, out *lines) {
-	const reference = 0x80 // the object may be referred to
 	for i := 0; i < len(b); {
-		size, head := 0, 0
-		switch b[i] &^ reference {
-		case 'z', 'Z':
-			if i+2 > len(b) {
-				return
-			}
-			size, head = int(b[i+1]), 2
-		case 'a', 'A', 'u', 't', 's':
-			if i+5 > len(b) {
-				return
-			}
-			size, head = int(binary.LittleEndian.Uint32(b[i+1:])), 5
+		head := int(pythonHeads[b[i]])
+		if head == 0 {
+			i++
+			continue
+		}
+		if i+head > len(b) {
+			return
+		}
+		size := int(b[i+1])
+		if head == 5 {
+			size = int(binary.LittleEndian.Uint32(b[i+1:]))
 		}
 		if size < shortest || size > len(b)-i-head || !isText(b[i+head:i+head+size]) {
 			i++
@@ -32,6 +30,17 @@ func python(b []byte, out *lines) {
 		i += head + size
 	}
 }
+
+// pythonHeads is how many bytes stand before the characters of a string, by the letter for its kind.
+// The highest bit of the letter says that the object may be referred to.
+var pythonHeads = func() (heads [256]uint8) {
+	for kinds, head := range map[string]uint8{"zZ": 2, "aAuts": 5} {
+		for _, kind := range []byte(kinds) {
+			heads[kind], heads[kind|0x80] = head, head
+		}
+	}
+	return heads
+}()
 
 func isText(b []byte) bool {
 	for _, c := range b {
