@@ -38,6 +38,7 @@ func run(ctx context.Context, args []string) error {
 		"keptBytes": cost.MemoryBytes + cost.DiskBytes,
 		"again":     cost.Again,
 		"packages":  len(result.SBOM[0].Packages),
+		"hidden":    len(result.SBOM[0].Hidden),
 		"complete":  result.SBOM[0].Complete,
 	})
 }

@@ -11,9 +11,21 @@ type Package struct {
 	Paths   []string // files that give evidence of it, without a leading slash
 }
 
+// Hidden is a package that a layer had and that the final image does not have: a later
+// layer deleted it, or put another version in its place. Its files are still in the
+// image, for everyone who pulls it.
+type Hidden struct {
+	Package
+	Fate      Fate   // deleted, or overwritten by another version
+	FateBy    FateBy // what happened to the file that gave evidence of it
+	FateLayer int    // the layer that did it
+	Successor string // the version that came in its place; empty if none did
+}
+
 // Bill is the bill of materials of one image.
 type Bill struct {
-	Packages []Package // sorted by name, version, type and URL
+	Packages []Package // of the final image, sorted by name, version, type and URL
+	Hidden   []Hidden  // of lower layers, sorted alike
 	Complete bool      // nothing that could hold packages went unread
 
 	// Owner names the package that a file belongs to, as "gcc 12.2.0-14"; empty if no

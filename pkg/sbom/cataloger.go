@@ -99,16 +99,20 @@ func (r *run) catalogue(ctx context.Context, source layers.Source, image *layers
 		image.Notes = layers.AddRemarks(image.Notes, puzzling(s, res)...)
 	}
 	d := &document{sbom: s, image: image, layers: map[string]int{}}
-	bill := finding.Bill{Document: d, Complete: r.remark(image, again), Owner: ownedFiles(s.Artifacts.Packages)}
+	bill := finding.Bill{Document: d, Owner: ownedFiles(s.Artifacts.Packages)}
 	for p := range s.Artifacts.Packages.Enumerate() {
 		layer := res.broughtBy(p)
 		d.layers[string(p.ID())] = layer
 		bill.Packages = append(bill.Packages, describe(p, layer))
 	}
-	slices.SortFunc(bill.Packages, func(a, b finding.Package) int {
-		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Version, b.Version), strings.Compare(a.Type, b.Type),
-			strings.Compare(a.PURL, b.PURL), slices.Compare(a.Paths, b.Paths))
-	})
+	slices.SortFunc(bill.Packages, comparePackages)
+	if asked(image) {
+		var err error
+		if d.hidden, err = r.hidden(ctx, newPast(image, view, r.keeper.plan), &bill, s, again); err != nil {
+			return finding.Bill{}, err
+		}
+	}
+	bill.Complete = r.remark(image, again)
 	if r.Done != nil {
 		r.Done(Cost{r.keeper.store.inMemory.Load(), r.keeper.store.onDisk.Load(), again.count(), again.missed()})
 	}
@@ -167,13 +171,12 @@ func (r *resolver) wanted(p *plan) map[layers.Ref]bool {
 }
 
 func describe(p syftpkg.Package, layer int) finding.Package {
-	d := finding.Package{ID: string(p.ID()), Name: p.Name, Version: p.Version, Type: string(p.Type), PURL: p.PURL, Layer: layer}
-	for _, l := range p.Locations.ToSlice() {
-		if path := strings.TrimPrefix(l.RealPath, "/"); !slices.Contains(d.Paths, path) {
-			d.Paths = append(d.Paths, path)
-		}
-	}
-	return d
+	return finding.Package{ID: string(p.ID()), Name: p.Name, Version: p.Version, Type: string(p.Type), PURL: p.PURL, Layer: layer, Paths: paths(p)}
+}
+
+func comparePackages(a, b finding.Package) int {
+	return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Version, b.Version), strings.Compare(a.Type, b.Type),
+		strings.Compare(a.PURL, b.PURL), slices.Compare(a.Paths, b.Paths))
 }
 
 // ownedFiles answers which package lists a file. The lists are read when that is first

@@ -111,20 +111,10 @@ var databases = []string{
 	"**/{var/lib,usr/share,usr/lib/sysimage}/rpm/{Packages,Packages.db,rpmdb.sqlite}", "**/var/lib/pacman/local/*/desc",
 }
 
-// puzzling notes the files that a cataloger asked for and could not make sense of.
+// puzzling notes the files that a cataloger asked for and could not make sense of, and
+// databases that gave no package.
 func puzzling(s *syftsbom.SBOM, r *resolver) []layers.Remark {
-	byCataloger := map[string][]string{}
-	for where, reasons := range s.Artifacts.Unknowns {
-		for _, reason := range reasons {
-			name, _, _ := strings.Cut(reason, ":")
-			byCataloger[name] = append(byCataloger[name], where.RealPath)
-		}
-	}
-	r.mu.Lock()
-	for name, paths := range r.troubled {
-		byCataloger[name] = append(byCataloger[name], paths...)
-	}
-	r.mu.Unlock()
+	byCataloger := stumblingBlocks(s, r)
 	told := map[string]bool{}
 	for _, p := range s.Artifacts.Packages.Sorted() {
 		for _, l := range p.Locations.ToSlice() {
@@ -143,6 +133,30 @@ func puzzling(s *syftsbom.SBOM, r *resolver) []layers.Remark {
 			}
 		}
 	}
+	return notesOn(byCataloger)
+}
+
+// stumbled notes the files that a cataloger asked for and could not make sense of.
+func stumbled(s *syftsbom.SBOM, r *resolver) []layers.Remark { return notesOn(stumblingBlocks(s, r)) }
+
+// stumblingBlocks are the paths of such files by cataloger.
+func stumblingBlocks(s *syftsbom.SBOM, r *resolver) map[string][]string {
+	byCataloger := map[string][]string{}
+	for where, reasons := range s.Artifacts.Unknowns {
+		for _, reason := range reasons {
+			name, _, _ := strings.Cut(reason, ":")
+			byCataloger[name] = append(byCataloger[name], where.RealPath)
+		}
+	}
+	r.mu.Lock()
+	for name, paths := range r.troubled {
+		byCataloger[name] = append(byCataloger[name], paths...)
+	}
+	r.mu.Unlock()
+	return byCataloger
+}
+
+func notesOn(byCataloger map[string][]string) []layers.Remark {
 	var notes []layers.Remark
 	for name, paths := range byCataloger {
 		for i := range paths {

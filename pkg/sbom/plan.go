@@ -10,13 +10,19 @@ import (
 
 // plan says which files the catalogers will ask for.
 type plan struct {
-	names map[string][]string // globs by the base name that they ask for
-	exts  map[string][]string // globs by the extension that they ask for
-	globs []string            // all others
-	types map[string]bool     // MIME types
-	first map[string]bool     // globs and paths as they were recorded
+	globs                 // every one
+	begin globs           // those that were recorded: a cataloger begins with them
+	types map[string]bool // MIME types
+	first map[string]bool // globs and paths as they were recorded
 
 	all []string // every glob and path, in order
+}
+
+// globs are patterns of paths, sorted by what their base names say.
+type globs struct {
+	names  map[string][]string // by the base name that they ask for
+	exts   map[string][]string // by the extension that they ask for
+	others []string
 }
 
 // recorded is what Syft's catalogers ask for first, before they have found
@@ -54,12 +60,13 @@ var beside = []string{
 
 // newPlan reads the recording: one request a line, its kind before a space.
 func newPlan() *plan {
-	p := &plan{names: map[string][]string{}, exts: map[string][]string{}, types: map[string]bool{}, first: map[string]bool{}}
+	p := &plan{types: map[string]bool{}, first: map[string]bool{}}
 	for line := range strings.Lines(recorded) {
 		kind, what, _ := strings.Cut(strings.TrimSpace(line), " ")
 		switch kind {
 		case "glob", "path":
 			p.first[what] = true
+			p.begin.add(what)
 			p.add(what)
 		case "type":
 			p.types[what] = true
@@ -73,29 +80,36 @@ func newPlan() *plan {
 
 func (p *plan) add(glob string) {
 	p.all = append(p.all, glob)
+	p.globs.add(glob)
+}
+
+func (s *globs) add(glob string) {
+	if s.names == nil {
+		s.names, s.exts = map[string][]string{}, map[string][]string{}
+	}
 	for _, g := range alternatives(absolute(glob)) {
 		base := path.Base(g)
 		switch {
 		case !isGlob(base):
-			p.names[base] = append(p.names[base], g)
+			s.names[base] = append(s.names[base], g)
 		case extension(base) != "":
-			p.exts[extension(base)] = append(p.exts[extension(base)], g)
+			s.exts[extension(base)] = append(s.exts[extension(base)], g)
 		default:
-			p.globs = append(p.globs, g)
+			s.others = append(s.others, g)
 		}
 	}
 }
 
 // wants reports whether a file may be asked for by its path, which has no leading
 // slash.
-func (p *plan) wants(name string) bool {
+func (s *globs) wants(name string) bool {
 	name = "/" + name
 	base := path.Base(name)
-	if matchAny(p.names[base], name) || matchAny(p.globs, name) {
+	if matchAny(s.names[base], name) || matchAny(s.others, name) {
 		return true
 	}
 	for i := range len(base) {
-		if base[i] == '.' && matchAny(p.exts[base[i:]], name) {
+		if base[i] == '.' && matchAny(s.exts[base[i:]], name) {
 			return true
 		}
 	}

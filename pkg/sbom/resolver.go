@@ -24,6 +24,7 @@ type resolver struct {
 	*index
 	image *layers.Image
 	again *again
+	era   *era // if only some files are to be catalogued
 
 	mu       sync.Mutex
 	troubled map[string][]string // paths of files that went wrong, as far as known, by cataloger
@@ -64,7 +65,9 @@ func (r *resolver) FilesByGlob(patterns ...string) ([]file.Location, error) {
 	var found uniqueLocations
 	for _, pattern := range patterns {
 		for _, m := range r.glob(pattern) {
-			found.add(r, m.path, m.node)
+			if r.era.catalogues(pattern, m.node) {
+				found.add(r, m.path, m.node)
+			}
 		}
 	}
 	return found.list, nil
@@ -79,7 +82,7 @@ func (r *resolver) executables(types []string, wanted func(executable) bool) []f
 	var found uniqueLocations
 	for i := range r.nodes {
 		n := &r.nodes[i]
-		if x := r.executable(n); x.mime != "" && slices.Contains(types, x.mime) && wanted(x) {
+		if x := r.executable(n); x.mime != "" && slices.Contains(types, x.mime) && wanted(x) && r.era.has(n) {
 			found.add(r, n.path, n)
 		}
 	}
@@ -155,6 +158,9 @@ func (r *resolver) FileContentsByLocation(l file.Location) (io.ReadCloser, error
 		return nil, fmt.Errorf("%s is a directory", l.RealPath)
 	case e.Type != layers.Regular:
 		return reader{bytes.NewReader(nil)}, nil
+	}
+	if c := r.era.rest(n); c != nil {
+		return c.open(), nil
 	}
 	c, err := r.again.content(n.origin, e)
 	if err != nil {

@@ -69,7 +69,7 @@ func Write(w io.Writer, format string, bill finding.Bill, opts WriteOptions) err
 	own := *d.sbom
 	own.Descriptor.Name, own.Descriptor.Version, own.Descriptor.Configuration = "imgaudit", opts.Version, nil
 	own.Source.Name = finding.EscapeText(own.Source.Name)
-	dd := &document{&own, d.image, d.layers}
+	dd := &document{&own, d.hidden, d.image, d.layers}
 	var err error
 	switch format {
 	case SPDXJSON:

@@ -1,0 +1,132 @@
+package sbom
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/anchore/syft/syft/artifact"
+	syftpkg "github.com/anchore/syft/syft/pkg"
+	syftsbom "github.com/anchore/syft/syft/sbom"
+
+	"github.com/imgaudit/imgaudit/pkg/finding"
+	"github.com/imgaudit/imgaudit/pkg/layers"
+)
+
+// hidden catalogues what lower layers had: for each layer that hid something, the files
+// that it hid, as the layers below show them. A package that is in the final image at
+// the same place is none of these.
+func (r *run) hidden(ctx context.Context, t *past, bill *finding.Bill, final *syftsbom.SBOM, again *again) (*syftsbom.SBOM, error) {
+	all := &syftsbom.SBOM{Source: final.Source, Descriptor: final.Descriptor}
+	all.Artifacts = syftsbom.Artifacts{Packages: syftpkg.NewCollection(), LinuxDistribution: final.Artifacts.LinuxDistribution}
+	known, ids := map[string]bool{}, map[artifact.ID]bool{}
+	for p := range final.Artifacts.Packages.Enumerate() {
+		for _, key := range places(p) {
+			known[key] = true
+		}
+	}
+	for _, by := range slices.Backward(slices.Sorted(maps.Keys(t.eras))) {
+		view := layers.NewView(t.image.Layers[:by])
+		res := &resolver{index: newIndex(view), image: t.image, again: again, era: t.eras[by]}
+		s, err := r.create(ctx, newSource(t.image, res))
+		if err != nil {
+			return nil, err
+		}
+		t.image.Notes = layers.AddRemarks(t.image.Notes, stumbled(s, res)...)
+		for _, p := range s.Artifacts.Packages.Sorted() {
+			if p.Type == syftpkg.BinaryPkg && slices.ContainsFunc(paths(p), func(path string) bool { return bill.Owner(path) != "" }) {
+				continue // Syft leaves out a program that an installed package lists
+			}
+			keys := places(p)
+			t.met(p, res)
+			if slices.ContainsFunc(keys, func(key string) bool { return known[key] }) {
+				continue
+			}
+			for _, key := range keys {
+				known[key] = true
+			}
+			ids[p.ID()] = true
+			all.Artifacts.Packages.Add(p)
+			bill.Hidden = append(bill.Hidden, t.describe(p, res, by, bill))
+		}
+		all.Relationships = append(all.Relationships, s.Relationships...)
+	}
+	all.Relationships = slices.DeleteFunc(all.Relationships, func(rel artifact.Relationship) bool {
+		return !ids[rel.From.ID()] || !ids[rel.To.ID()]
+	})
+	slices.SortFunc(bill.Hidden, func(a, b finding.Hidden) int {
+		return cmp.Or(comparePackages(a.Package, b.Package), a.Layer-b.Layer)
+	})
+	return all, nil
+}
+
+// met notes that a lower layer had a package, where the file that shows it was written
+// again without a deletion in between.
+func (t *past) met(p syftpkg.Package, r *resolver) {
+	for _, l := range p.Locations.ToSlice() {
+		n := r.located(l)
+		if n == nil || !r.era.files[n.ref] || !t.unbroken[n.ref] {
+			continue
+		}
+		key, layer := place(p, n.path[1:]), t.sinceLayer(n.ref)
+		if known, ok := t.earlier[key]; !ok || layer < known {
+			t.earlier[key] = layer
+		}
+	}
+}
+
+// sinceLayer gives the first layer that had a file as it is.
+func (t *past) sinceLayer(ref layers.Ref) int {
+	if layer, ok := t.since[ref]; ok {
+		return layer
+	}
+	return ref.Layer
+}
+
+// places names a package at each place that gives evidence of it.
+func places(p syftpkg.Package) []string {
+	var keys []string
+	for _, path := range paths(p) {
+		keys = append(keys, place(p, path))
+	}
+	return keys
+}
+
+func place(p syftpkg.Package, path string) string {
+	return strings.Join([]string{string(p.Type), p.Name, p.Version, p.PURL, path}, "\x00")
+}
+
+// paths are those of the files that give evidence of a package, without a leading slash.
+func paths(p syftpkg.Package) []string {
+	var all []string
+	for _, l := range p.Locations.ToSlice() {
+		if path := strings.TrimPrefix(l.RealPath, "/"); !slices.Contains(all, path) {
+			all = append(all, path)
+		}
+	}
+	return all
+}
+
+// describe says what hid a package, and which version came in its place: one that the
+// same file describes, or that the layer which hid it brought.
+func (t *past) describe(p syftpkg.Package, r *resolver, by int, bill *finding.Bill) finding.Hidden {
+	h := finding.Hidden{Package: describe(p, r.broughtBy(p)), Fate: finding.Deleted, FateLayer: by}
+	for _, l := range p.Locations.ToSlice() {
+		if n := r.located(l); n != nil && r.era.files[n.ref] {
+			h.FateBy = t.view.Outcome(n.ref).By
+			break
+		}
+	}
+	for _, q := range bill.Packages {
+		if q.Type != h.Type || q.Name != h.Name || q.Version == h.Version {
+			continue
+		}
+		if q.Layer == by || slices.ContainsFunc(q.Paths, func(path string) bool { return slices.Contains(h.Paths, path) }) {
+			h.Fate, h.Successor = finding.Overwritten, q.Version
+			break
+		}
+	}
+	return h
+}
