@@ -21,9 +21,10 @@ func (p *program) sbomCommand() *cobra.Command {
 		Short: "List the packages of an image as SPDX or CycloneDX",
 		Long: `Sbom catalogues the packages of an image in one pass over its layers and writes the
 bill of materials: spdx-json (the default), spdx-tag-value, cyclonedx-json,
-cyclonedx-xml or syft-json. Each package names the layer that brought it and the
-instruction of that layer. With SOURCE_DATE_EPOCH in the environment the same image
-gives the same bytes.
+cyclonedx-xml or syft-json. Each package names the layer that brought it, the one that
+changed it last, and their instructions. Packages that a later layer deleted or
+replaced are listed apart, as hidden ones. With SOURCE_DATE_EPOCH in the environment
+the same image gives the same bytes.
 ` + targetHelp,
 		Example: `  imgaudit sbom app.tar > app.spdx.json
   imgaudit sbom oci-dir:build/image -o cyclonedx-json=app.cdx.json -o spdx-json=app.spdx.json`,

@@ -65,6 +65,20 @@ func specs() map[string]*imagemake.Built {
 				imagemake.File("app/node_modules/left/package.json", `{"name":"left","version":"1.2.3"}`),
 			}, CreatedBy: "COPY app /app # buildkit"},
 		}}.Build(),
+		// Packages that a layer upgrades and deletes.
+		"upgraded": imagemake.Image{Layers: []imagemake.Layer{
+			{Entries: []imagemake.Entry{
+				imagemake.File("etc/os-release", "ID=alpine\nVERSION_ID=3.20.0\n"),
+				imagemake.File("lib/apk/db/installed", "P:zlib\nV:1.3-r0\nA:x86_64\nL:Zlib\n\nP:busybox\nV:1.36-r0\nA:x86_64\nL:GPL-2.0-only\n\n"),
+				imagemake.File("app/node_modules/left/package.json", `{"name":"left","version":"1.2.3","license":"MIT OR GPL-3.0-only"}`),
+				imagemake.File("app/node_modules/right/package.json", `{"name":"right","version":"0.1.0"}`),
+			}, CreatedBy: "ADD rootfs / # buildkit"},
+			{Entries: []imagemake.Entry{
+				imagemake.File("lib/apk/db/installed", "P:zlib\nV:1.3-r1\nA:x86_64\nL:Zlib\n\nP:busybox\nV:1.36-r0\nA:x86_64\nL:GPL-2.0-only\n\n"),
+				imagemake.File("app/node_modules/left/package.json", `{"name":"left","version":"1.2.3","license":"MIT OR GPL-3.0-only"}`),
+				imagemake.Whiteout("app/node_modules", "right"),
+			}, CreatedBy: "RUN apk upgrade && npm prune # buildkit"},
+		}}.Build(),
 		// What only a rule of the user's own finds: once, once allowed, once in a place that is.
 		"commented": imagemake.Image{Layers: []imagemake.Layer{{Entries: []imagemake.Entry{
 			imagemake.File("app/run.sh", "acme-pin: 40317752\n"),

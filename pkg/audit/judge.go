@@ -42,7 +42,7 @@ func (p *plan) judge(result *Result, walked *layers.Walked) error {
 	cover.Notes = append(cover.Notes, dropped(walked.Dropped)...)
 	result.Report = p.report(result.Images, found, cover)
 	result.Report.Suppressed = suppressions(silenced.Silenced)
-	result.Report.SBOM = summaries(result.SBOM)
+	result.Report.SBOM = summaries(result.Images, result.SBOM)
 	var err error
 	result.Report.Score, err = p.scores(result.Report, judged, result.Views)
 	return err

@@ -9,7 +9,6 @@ import (
 
 	"github.com/imgaudit/imgaudit/pkg/finding"
 	"github.com/imgaudit/imgaudit/pkg/layers"
-	"github.com/imgaudit/imgaudit/pkg/report"
 )
 
 // packaging is the run of a [Packager]; its zero value catalogues nothing.
@@ -105,17 +104,4 @@ func outOfTime(image *layers.Image) bool {
 		gaps = append(gaps, layerGaps(l)...)
 	}
 	return slices.ContainsFunc(gaps, func(g layers.Remark) bool { return g.Reason == layers.ReasonDeadline })
-}
-
-// summaries are what a report says of bills of materials.
-func summaries(bills []finding.Bill) []report.SBOM {
-	all := make([]report.SBOM, 0, len(bills))
-	for i, b := range bills {
-		s := report.SBOM{Image: i, Packages: len(b.Packages), ByType: map[string]int{}, Complete: b.Complete}
-		for _, p := range b.Packages {
-			s.ByType[p.Type]++
-		}
-		all = append(all, s)
-	}
-	return all
 }

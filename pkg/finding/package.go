@@ -7,8 +7,13 @@ type Package struct {
 	Version string
 	Type    string   // as the cataloguer names its kinds: deb, npm, python, java-archive, …
 	PURL    string   // package URL; may be empty
-	Layer   int      // the layer that brought it, from 0; -1 if that is not known
+	Layer   int      // the layer that brought it in this version, from 0; -1 if that is not known
+	Changed int      // the last layer that wrote files of it, or what describes it, again; the same as Layer if none did
 	Paths   []string // files that give evidence of it, without a leading slash
+
+	// Licenses are SPDX expressions, or what the package says in words of its own; sorted.
+	// Each holds for a part of the package or for all of it: which, the cataloguer does not know.
+	Licenses []string
 }
 
 // Hidden is a package that a layer had and that the final image does not have: a later

@@ -89,14 +89,6 @@ type LedgerLine struct {
 	Examples []string `json:"examples"`
 }
 
-// SBOM summarises the packages of one image.
-type SBOM struct {
-	Image    int            `json:"image"`
-	Packages int            `json:"packages"`
-	ByType   map[string]int `json:"byType"`
-	Complete bool           `json:"complete"`
-}
-
 // Vulnerability is one match of a package against the database. Its fields come
 // with the room that fills it; until then the list is empty.
 type Vulnerability struct{}

@@ -228,6 +228,25 @@ func clean() *Report {
 		Coverage: Coverage{Complete: true, Scanned: Scanned{Files: 3412, Bytes: 78_450_211}}}
 }
 
+// packaged is a report with a bill of materials.
+func packaged() *Report {
+	r := clean()
+	s := SBOM{
+		Packages: 214, ByType: map[string]int{"deb": 171, "npm": 40, "binary": 3}, Unlicensed: 12, Complete: true,
+		Licenses: []LicenseCount{{"GPL-2.0-or-later", 88}, {"MIT", 61}, {"LGPL-2.1-or-later WITH Classpath-exception-2.0", 40}},
+	}
+	for i := range 9 {
+		s.Licenses = append(s.Licenses, LicenseCount{fmt.Sprintf("LicenseRef-%d", i), 9 - i})
+		s.Hidden = append(s.Hidden, HiddenPackage{
+			Name: fmt.Sprintf("lib%d", i), Version: "1.0-1", Type: "deb", PURL: fmt.Sprintf("pkg:deb/debian/lib%d@1.0-1", i), Paths: []string{"var/lib/dpkg/status"},
+			Layer: ptr(0), Fate: finding.Deleted, FateBy: finding.Rewritten, FateLayer: ptr(4), FateInstruction: ptr("RUN apt-get purge -y vim-tiny && apt-get autoremove -y && apt-get clean"),
+		})
+	}
+	s.Hidden[1].Fate, s.Hidden[1].Successor, s.Hidden[1].FateInstruction = finding.Overwritten, "1.0-2", nil
+	r.SBOM = []SBOM{s}
+	return r
+}
+
 // gapped is a report on an image that could not be read as a whole.
 func gapped() *Report {
 	r := sample()

@@ -1,9 +1,7 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 )
@@ -36,29 +34,8 @@ func (t *text) ledger() {
 	}
 	t.suppressed()
 	for _, s := range t.r.SBOM {
-		text := count(s.Packages, "package")
-		if types := byType(s.ByType); types != "" {
-			text += " (" + types + ")"
-		}
-		if len(t.r.Images) > 1 {
-			text += " in " + t.imageLabel(s.Image)
-		}
-		if !s.Complete {
-			text += "; the list is not complete"
-		}
-		t.words("  · ", plain, text)
+		t.packages(s)
 	}
-}
-
-// byType lists the types of packages, the most frequent first.
-func byType(types map[string]int) string {
-	names := slices.SortedFunc(maps.Keys(types), func(a, b string) int {
-		return cmp.Or(cmp.Compare(types[b], types[a]), cmp.Compare(a, b))
-	})
-	for i, name := range names {
-		names[i] = fmt.Sprintf("%d %s", types[name], name)
-	}
-	return strings.Join(names, ", ")
 }
 
 func (t *text) ledgerLine(head string, l LedgerLine) {

@@ -98,21 +98,21 @@ func (r *run) catalogue(ctx context.Context, source layers.Source, image *layers
 		}
 		image.Notes = layers.AddRemarks(image.Notes, puzzling(s, res)...)
 	}
-	d := &document{sbom: s, image: image, layers: map[string]int{}}
-	bill := finding.Bill{Document: d, Owner: ownedFiles(s.Artifacts.Packages)}
+	d := &document{sbom: s, image: image}
+	d.bill = finding.Bill{Owner: ownedFiles(s.Artifacts.Packages)}
 	for p := range s.Artifacts.Packages.Enumerate() {
-		layer := res.broughtBy(p)
-		d.layers[string(p.ID())] = layer
-		bill.Packages = append(bill.Packages, describe(p, layer))
+		d.bill.Packages = append(d.bill.Packages, res.describe(p))
 	}
-	slices.SortFunc(bill.Packages, comparePackages)
-	if asked(image) {
-		var err error
-		if d.hidden, err = r.hidden(ctx, newPast(image, view, r.keeper.plan), &bill, s, again); err != nil {
-			return finding.Bill{}, err
-		}
+	slices.SortFunc(d.bill.Packages, comparePackages)
+	t := newPast(image, view, r.keeper.plan)
+	var err error
+	if d.hidden, err = r.hidden(ctx, t, &d.bill, s, again); err != nil {
+		return finding.Bill{}, err
 	}
-	bill.Complete = r.remark(image, again)
+	t.attribute(d.bill.Packages, s.Artifacts.Packages, res)
+	d.bill.Complete = r.remark(image, again)
+	bill := d.bill
+	bill.Document = d
 	if r.Done != nil {
 		r.Done(Cost{r.keeper.store.inMemory.Load(), r.keeper.store.onDisk.Load(), again.count(), again.missed()})
 	}
@@ -170,10 +170,6 @@ func (r *resolver) wanted(p *plan) map[layers.Ref]bool {
 	return refs
 }
 
-func describe(p syftpkg.Package, layer int) finding.Package {
-	return finding.Package{ID: string(p.ID()), Name: p.Name, Version: p.Version, Type: string(p.Type), PURL: p.PURL, Layer: layer, Paths: paths(p)}
-}
-
 func comparePackages(a, b finding.Package) int {
 	return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Version, b.Version), strings.Compare(a.Type, b.Type),
 		strings.Compare(a.PURL, b.PURL), slices.Compare(a.Paths, b.Paths))
@@ -202,50 +198,4 @@ func ownedFiles(packages *syftpkg.Collection) func(path string) string {
 		// A database may know a file by its place before /bin and /lib became links.
 		return byPath()[strings.TrimPrefix(path, "usr/")]
 	}
-}
-
-// broughtBy gives the layer that brought a package: of one that lists its files
-// the layer with most of them, since a package database is written anew by every
-// layer that installs; else the layer of what gives evidence of it.
-func (r *resolver) broughtBy(p syftpkg.Package) int {
-	if deb, ok := p.Metadata.(syftpkg.DpkgDBEntry); ok {
-		for _, name := range []string{deb.Package, deb.Package + ":" + deb.Architecture} {
-			if n := r.find("/var/lib/dpkg/info/" + name + ".list"); n != nil {
-				return n.ref.Layer
-			}
-		}
-	}
-	if owner, ok := p.Metadata.(syftpkg.FileOwner); ok {
-		if layer, ok := r.mostIn(owner.OwnedFiles()); ok {
-			return layer
-		}
-	}
-	layer := -1
-	for _, l := range p.Locations.ToSlice() {
-		n := r.located(l)
-		if n == nil {
-			continue
-		}
-		if l.Annotations[syftpkg.EvidenceAnnotationKey] == syftpkg.PrimaryEvidenceAnnotation {
-			return n.ref.Layer
-		}
-		layer = max(layer, n.ref.Layer)
-	}
-	return layer
-}
-
-func (r *resolver) mostIn(paths []string) (int, bool) {
-	count := map[int]int{}
-	best := -1
-	for _, p := range paths {
-		n := r.find(p)
-		if n == nil || n.entry.Type == layers.Directory {
-			continue
-		}
-		count[n.ref.Layer]++
-		if c := count[n.ref.Layer]; best < 0 || c > count[best] || c == count[best] && n.ref.Layer < best {
-			best = n.ref.Layer
-		}
-	}
-	return best, best >= 0
 }

@@ -33,5 +33,5 @@ type document struct {
 	sbom   *syftsbom.SBOM
 	hidden *syftsbom.SBOM
 	image  *layers.Image
-	layers map[string]int // of packages, by Syft's id of them
+	bill   finding.Bill
 }

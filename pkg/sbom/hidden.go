@@ -112,7 +112,8 @@ func paths(p syftpkg.Package) []string {
 // describe says what hid a package, and which version came in its place: one that the
 // same file describes, or that the layer which hid it brought.
 func (t *past) describe(p syftpkg.Package, r *resolver, by int, bill *finding.Bill) finding.Hidden {
-	h := finding.Hidden{Package: describe(p, r.broughtBy(p)), Fate: finding.Deleted, FateLayer: by}
+	h := finding.Hidden{Package: r.describe(p), Fate: finding.Deleted, FateLayer: by}
+	h.Changed = max(h.Changed, h.Layer)
 	for _, l := range p.Locations.ToSlice() {
 		if n := r.located(l); n != nil && r.era.files[n.ref] {
 			h.FateBy = t.view.Outcome(n.ref).By
@@ -123,7 +124,7 @@ func (t *past) describe(p syftpkg.Package, r *resolver, by int, bill *finding.Bi
 		if q.Type != h.Type || q.Name != h.Name || q.Version == h.Version {
 			continue
 		}
-		if q.Layer == by || slices.ContainsFunc(q.Paths, func(path string) bool { return slices.Contains(h.Paths, path) }) {
+		if q.Changed == by || slices.ContainsFunc(q.Paths, func(path string) bool { return slices.Contains(h.Paths, path) }) {
 			h.Fate, h.Successor = finding.Overwritten, q.Version
 			break
 		}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/anchore/syft/syft/format"
+
 	"github.com/imgaudit/imgaudit/internal/imagemake"
 	"github.com/imgaudit/imgaudit/pkg/audit"
 	"github.com/imgaudit/imgaudit/pkg/layers"
@@ -120,5 +122,75 @@ func TestAnImageWithoutHiddenPackagesHasNone(t *testing.T) {
 	}
 	if s, ok := sbom.SyftHidden(result.SBOM[0]); !ok || s.Artifacts.Packages.PackageCount() > 0 {
 		t.Error("there are some in Syft's form")
+	}
+}
+
+func TestPackagesNameTheLayersThatBroughtAndChangedThem(t *testing.T) {
+	_, result := ownPackages(t, "oci-dir:"+layout(t, changing(t)), sbom.Cataloger{})
+	got := map[string][2]int{}
+	for _, p := range result.SBOM[0].Packages {
+		got[p.Name+" "+p.Version] = [2]int{p.Layer, p.Changed}
+	}
+	want := map[string][2]int{
+		"libc 1":      {0, 0}, // the database was written again by every layer
+		"ssl 3.1":     {2, 2}, // in this version
+		"back 1":      {2, 2}, // it was away in between
+		"new 1":       {3, 3},
+		"musl 1.2":    {0, 0},
+		"left 1.0.0":  {1, 2}, // the second only changed its owner
+		"right 2.0.0": {2, 2},
+		"thing 4.6":   {2, 2},
+		"inner 1.1":   {2, 2},
+		"same 9":      {1, 2}, // in a jar that was built again
+		"app 1":       {1, 2},
+	}
+	for name, layers := range want {
+		if got[name] != layers {
+			t.Errorf("%s: brought and changed by %v, want %v", name, got[name], layers)
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("packages: %v", got)
+	}
+}
+
+func TestHiddenPackagesAreInTheDocumentsAndAreNotTakenForInstalledOnes(t *testing.T) {
+	_, result := ownPackages(t, "oci-dir:"+layout(t, changing(t)), sbom.Cataloger{})
+	bill := result.SBOM[0]
+	for _, f := range sbom.Formats() {
+		t.Run(f, func(t *testing.T) {
+			var b bytes.Buffer
+			if err := sbom.Write(&b, f, bill, sbom.WriteOptions{}); err != nil {
+				t.Fatal(err)
+			}
+			doc := b.String()
+			for _, want := range []string{"zlib@1.3", sbom.HiddenFate, sbom.HiddenIndex, "RUN apk del zlib", "RUN apt-get upgrade"} {
+				if !strings.Contains(doc, want) {
+					t.Errorf("nothing of %s", want)
+				}
+			}
+			if strings.HasPrefix(f, "cyclonedx") && !strings.Contains(doc, "occurrence") {
+				t.Error("no occurrences")
+			}
+			// This is how Grype reads it.
+			read, _, _, err := format.Decode(strings.NewReader(doc))
+			if err != nil {
+				t.Fatal(err)
+			}
+			names := map[string]bool{}
+			for p := range read.Artifacts.Packages.Enumerate() {
+				names[p.Name+" "+p.Version] = true
+			}
+			for _, h := range bill.Hidden {
+				if names[h.Name+" "+h.Version] {
+					t.Errorf("%s %s is taken for an installed package", h.Name, h.Version)
+				}
+			}
+			for _, p := range bill.Packages {
+				if !names[p.Name+" "+p.Version] {
+					t.Errorf("%s %s is lost", p.Name, p.Version)
+				}
+			}
+		})
 	}
 }

@@ -55,11 +55,14 @@ func (dir besideLoader) Load(url string) (any, error) {
 }
 
 func TestDocumentsPassTheirSchemas(t *testing.T) {
-	img := fixture(t)
+	img := changing(t)
 	img.Layers = append(img.Layers, imagemake.Layer{Entries: []imagemake.Entry{
 		imagemake.File("app/node_modules/odd/package.json", `{"name":"odd\nPackageName: other\u001b[31m","version":"1</text>\u009b","license":"not (a licence"}`),
 	}})
 	_, result := ownPackages(t, "oci-dir:"+layout(t, img), sbom.Cataloger{})
+	if len(result.SBOM[0].Hidden) == 0 {
+		t.Fatal("nothing is hidden")
+	}
 	docs := map[string][]byte{}
 	for _, format := range sbom.Formats() {
 		var b bytes.Buffer

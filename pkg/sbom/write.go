@@ -2,26 +2,19 @@ package sbom
 
 import (
 	"bytes"
-	"cmp"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"reflect"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	cyclonedx "github.com/CycloneDX/cyclonedx-go"
-	"github.com/anchore/syft/syft/format/common/cyclonedxhelpers"
-	"github.com/anchore/syft/syft/format/common/spdxhelpers"
 	"github.com/anchore/syft/syft/format/syftjson"
 	"github.com/google/uuid"
-	"github.com/spdx/tools-golang/spdx"
-	"github.com/spdx/tools-golang/spdx/v2/common"
 	"github.com/spdx/tools-golang/tagvalue"
 
 	"github.com/imgaudit/imgaudit/pkg/finding"
@@ -41,14 +34,6 @@ func Formats() []string {
 	return []string{SPDXJSON, SPDXTagValue, CycloneDXJSON, CycloneDXXML, SyftJSON}
 }
 
-// The names of the properties of CycloneDX components, and of the annotations of
-// SPDX packages, that say which layer brought a package.
-const (
-	LayerIndex       = "imgaudit:layer:index"
-	LayerDiffID      = "imgaudit:layer:diffID"
-	LayerInstruction = "imgaudit:layer:instruction"
-)
-
 // WriteOptions say how a bill of materials is written.
 type WriteOptions struct {
 	Version string              // of the calling program
@@ -67,9 +52,9 @@ func Write(w io.Writer, format string, bill finding.Bill, opts WriteOptions) err
 		opts.Time = time.Now()
 	}
 	own := *d.sbom
-	own.Descriptor.Name, own.Descriptor.Version, own.Descriptor.Configuration = "imgaudit", opts.Version, nil
+	own.Descriptor.Name, own.Descriptor.Version, own.Descriptor.Configuration = "imgaudit", opts.Version, d.layerNote(opts)
 	own.Source.Name = finding.EscapeText(own.Source.Name)
-	dd := &document{&own, d.hidden, d.image, d.layers}
+	dd := &document{&own, d.hidden, d.image, d.bill}
 	var err error
 	switch format {
 	case SPDXJSON:
@@ -94,26 +79,6 @@ func Write(w io.Writer, format string, bill finding.Bill, opts WriteOptions) err
 	return nil
 }
 
-// fact is something that a document says of the layer of a package.
-type fact struct{ name, value string }
-
-func (d *document) facts(id string, opts WriteOptions) []fact {
-	i, ok := d.layers[id]
-	if !ok || i < 0 || i >= len(d.image.Layers) {
-		return nil
-	}
-	l := d.image.Layers[i]
-	facts := []fact{{LayerIndex, strconv.Itoa(i)}, {LayerDiffID, diffID(l)}}
-	if l.Instruction != nil {
-		text := *l.Instruction
-		if opts.Redact != nil {
-			text = opts.Redact(text)
-		}
-		facts = append(facts, fact{LayerInstruction, finding.EscapeText(text)})
-	}
-	return facts
-}
-
 // uuid is the same for the same image, format and time.
 func (d *document) uuid(kind string, opts WriteOptions) uuid.UUID {
 	sum := sha256.Sum256([]byte(identity(d.image) + "\n" + kind + "\n" + stamp(opts)))
@@ -121,75 +86,6 @@ func (d *document) uuid(kind string, opts WriteOptions) uuid.UUID {
 }
 
 func stamp(opts WriteOptions) string { return opts.Time.UTC().Format(time.RFC3339) }
-
-func (d *document) cyclonedx(opts WriteOptions, w io.Writer, format cyclonedx.BOMFileFormat) error {
-	bom := cyclonedxhelpers.ToFormatModel(*d.sbom)
-	bom.SerialNumber = d.uuid("cyclonedx", opts).URN()
-	bom.Metadata.Timestamp = stamp(opts)
-	if bom.Components != nil {
-		// Syft writes the packages first, in this order.
-		for i, p := range d.sbom.Artifacts.Packages.Sorted() {
-			c := &(*bom.Components)[i]
-			var all []cyclonedx.Property
-			if c.Properties != nil {
-				all = slices.Clone(*c.Properties)
-			}
-			for _, f := range d.facts(string(p.ID()), opts) {
-				all = append(all, cyclonedx.Property{Name: f.name, Value: f.value})
-			}
-			c.Properties = &all
-		}
-	}
-	if bom.Dependencies != nil {
-		for _, dep := range *bom.Dependencies {
-			if dep.Dependencies != nil {
-				slices.Sort(*dep.Dependencies)
-			}
-		}
-		slices.SortFunc(*bom.Dependencies, func(a, b cyclonedx.Dependency) int { return strings.Compare(a.Ref, b.Ref) })
-	}
-	clean(reflect.ValueOf(bom), true)
-	enc := cyclonedx.NewBOMEncoder(w, format)
-	enc.SetPretty(true)
-	enc.SetEscapeHTML(false)
-	return enc.EncodeVersion(bom, cyclonedx.SpecVersion1_6)
-}
-
-// spdx gives the SPDX document. Annotations of packages stand in their packages, but
-// in the tag-value form, which knows none there, at its end.
-func (d *document) spdx(opts WriteOptions, flat bool) *spdx.Document {
-	doc := spdxhelpers.ToFormatModel(*d.sbom)
-	doc.DocumentNamespace = "https://github.com/imgaudit/imgaudit/spdx/" + d.uuid("spdx", opts).String()
-	doc.CreationInfo.Created = stamp(opts)
-	doc.CreationInfo.Creators = []spdx.Creator{{CreatorType: "Tool", Creator: "imgaudit-" + cmp.Or(opts.Version, "devel")}}
-	for _, p := range doc.Packages {
-		id := string(p.PackageSPDXIdentifier)
-		for _, f := range d.facts(id[strings.LastIndexByte(id, '-')+1:], opts) {
-			note := spdx.Annotation{
-				Annotator:      common.Annotator{AnnotatorType: "Tool", Annotator: "imgaudit"},
-				AnnotationDate: stamp(opts), AnnotationType: "OTHER", AnnotationComment: f.name + "=" + f.value,
-				AnnotationSPDXIdentifier: common.DocElementID{ElementRefID: p.PackageSPDXIdentifier},
-			}
-			if flat {
-				doc.Annotations = append(doc.Annotations, &note)
-			} else {
-				p.Annotations = append(p.Annotations, note)
-			}
-		}
-	}
-	slices.SortFunc(doc.Files, func(a, b *spdx.File) int {
-		return strings.Compare(string(a.FileSPDXIdentifier), string(b.FileSPDXIdentifier))
-	})
-	slices.SortFunc(doc.Relationships, func(a, b *spdx.Relationship) int {
-		return cmp.Or(strings.Compare(string(a.RefA.ElementRefID), string(b.RefA.ElementRefID)), strings.Compare(a.Relationship, b.Relationship),
-			strings.Compare(string(a.RefB.ElementRefID), string(b.RefB.ElementRefID)))
-	})
-	slices.SortFunc(doc.OtherLicenses, func(a, b *spdx.OtherLicense) int {
-		return strings.Compare(a.LicenseIdentifier, b.LicenseIdentifier)
-	})
-	clean(reflect.ValueOf(doc), true)
-	return doc
-}
 
 // clean escapes control characters in every string below a pointer. Line breaks
 // stay in what is text: comments, licences, descriptions.

@@ -1,0 +1,70 @@
+package audit
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/imgaudit/imgaudit/pkg/finding"
+	"github.com/imgaudit/imgaudit/pkg/layers"
+	"github.com/imgaudit/imgaudit/pkg/report"
+)
+
+// summaries are what a report says of bills of materials.
+func summaries(images []*layers.Image, bills []finding.Bill) []report.SBOM {
+	all := make([]report.SBOM, 0, len(bills))
+	for i, b := range bills {
+		s := report.SBOM{Image: i, Packages: len(b.Packages), ByType: map[string]int{}, Hidden: []report.HiddenPackage{}, Complete: b.Complete}
+		for _, p := range b.Packages {
+			s.ByType[p.Type]++
+		}
+		s.Licenses, s.Unlicensed = licenses(b.Packages)
+		for _, h := range b.Hidden {
+			s.Hidden = append(s.Hidden, describeHidden(images[i], h))
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+// licenses counts packages by their licences; one with several counts for each.
+func licenses(packages []finding.Package) (counts []report.LicenseCount, without int) {
+	byName := map[string]int{}
+	for _, p := range packages {
+		if len(p.Licenses) == 0 {
+			without++
+		}
+		for _, l := range p.Licenses {
+			byName[l]++
+		}
+	}
+	counts = []report.LicenseCount{}
+	for l, n := range byName {
+		counts = append(counts, report.LicenseCount{License: l, Packages: n})
+	}
+	slices.SortFunc(counts, func(a, b report.LicenseCount) int {
+		return cmp.Or(b.Packages-a.Packages, strings.Compare(a.License, b.License))
+	})
+	return counts, without
+}
+
+func describeHidden(image *layers.Image, h finding.Hidden) report.HiddenPackage {
+	d := report.HiddenPackage{
+		Name: h.Name, Version: h.Version, Type: h.Type, PURL: h.PURL, Paths: []string{},
+		Fate: h.Fate, FateBy: h.FateBy, Successor: h.Successor,
+	}
+	for _, p := range h.Paths {
+		d.Paths = append(d.Paths, finding.EscapePath(p))
+	}
+	d.Layer, d.Instruction = ofLayer(image, h.Layer)
+	d.FateLayer, d.FateInstruction = ofLayer(image, h.FateLayer)
+	return d
+}
+
+// ofLayer gives a layer's number and instruction; nil for what is not known.
+func ofLayer(image *layers.Image, layer int) (*int, *string) {
+	if layer < 0 || layer >= len(image.Layers) {
+		return nil, nil
+	}
+	return &layer, image.Layers[layer].Instruction
+}

@@ -1,0 +1,92 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/imgaudit/imgaudit/pkg/finding"
+)
+
+const (
+	maxLicenses = 8 // that are named without -v
+	maxHidden   = 5 // packages that are named without -v
+)
+
+// packages says what is in a bill of materials.
+func (t *text) packages(s SBOM) {
+	text := count(s.Packages, "package")
+	if types := byType(s.ByType); types != "" {
+		text += " (" + types + ")"
+	}
+	if len(t.r.Images) > 1 {
+		text += " in " + t.imageLabel(s.Image)
+	}
+	if !s.Complete {
+		text += "; the list is not complete"
+	}
+	t.words("  · ", plain, text)
+	t.licenses(s)
+	t.hiddenPackages(s)
+}
+
+// byType lists the types of packages, the most frequent first.
+func byType(types map[string]int) string {
+	names := slices.SortedFunc(maps.Keys(types), func(a, b string) int {
+		return cmp.Or(cmp.Compare(types[b], types[a]), cmp.Compare(a, b))
+	})
+	for i, name := range names {
+		names[i] = fmt.Sprintf("%d %s", types[name], name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// licenses counts packages by what licence they name.
+func (t *text) licenses(s SBOM) {
+	if s.Packages == 0 {
+		return
+	}
+	most := maxLicenses
+	if t.opts.Verbose {
+		most = len(s.Licenses)
+	}
+	var names []string
+	for _, l := range s.Licenses {
+		names = append(names, number10(int64(l.Packages))+" "+end(l.License, 60))
+	}
+	text := "licences: " + list(names, most)
+	if len(names) == 0 {
+		text = "licences: none is named"
+	}
+	if s.Unlicensed > 0 && len(names) > 0 {
+		text += "; " + count(s.Unlicensed, "package") + " without one"
+	}
+	t.words("  · ", plain, text)
+}
+
+// hiddenPackages names what later layers took out of sight.
+func (t *text) hiddenPackages(s SBOM) {
+	if len(s.Hidden) == 0 {
+		return
+	}
+	t.words("  · ", plain, count(len(s.Hidden), "hidden package")+
+		": a later layer deleted or replaced "+map[bool]string{true: "it", false: "them"}[len(s.Hidden) == 1]+", and whoever pulls the image has the files")
+	for i, h := range s.Hidden {
+		if i == maxHidden && len(s.Hidden) > maxHidden+1 && !t.opts.Verbose {
+			t.line("      ", t.paint(quiet, "and "+count(len(s.Hidden)-i, "more hidden package")+"; -v shows them all"))
+			break
+		}
+		text := strings.TrimSpace(h.Name+" "+h.Version) + " (" + h.Type + ") of layer " + index(h.Layer)
+		if h.Fate == finding.Overwritten {
+			text += ", replaced by " + h.Successor + " in layer " + index(h.FateLayer)
+		} else {
+			text += ", deleted by layer " + index(h.FateLayer)
+		}
+		if h.FateInstruction != nil {
+			text += ": " + *h.FateInstruction
+		}
+		t.line("      ", t.paint(quiet, end(text, t.width-6)))
+	}
+}
