@@ -1,0 +1,2 @@
+// Package vuln matches packages against a local vulnerability database.
+package vuln

@@ -1,0 +1,6 @@
+package vuln
+
+import (
+	_ "github.com/anchore/grype/grype"
+	_ "github.com/anchore/grype/grype/db/v6"
+)
