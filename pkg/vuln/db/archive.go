@@ -41,8 +41,9 @@ const (
 	maxEntries  = 1000     // of an archive
 )
 
-// unpack takes the database out of an archive, or copies a bare database file.
-func unpack(ctx context.Context, archive, dir string, limits Limits) error {
+// unpack takes the database out of an archive, or copies a bare database file. Messages
+// call the archive as shown.
+func unpack(ctx context.Context, archive, shown, dir string, limits Limits) error {
 	limits = limits.orDefault()
 	f, err := os.Open(archive)
 	if err != nil {
@@ -53,7 +54,7 @@ func unpack(ctx context.Context, archive, dir string, limits Limits) error {
 	in := bufio.NewReaderSize(packed, 128<<10)
 	head, err := in.Peek(len(magic))
 	if err != nil && err != io.EOF {
-		return fmt.Errorf("reading %s: %w", archive, err)
+		return fmt.Errorf("reading %s: %w", shown, err)
 	}
 	plain := &meter{r: in, packed: packed, limits: limits}
 	switch c := decompress.Sniff(head); {
@@ -62,12 +63,12 @@ func unpack(ctx context.Context, archive, dir string, limits Limits) error {
 	case c != decompress.None:
 		d, err := decompress.New(c, in)
 		if err != nil {
-			return fmt.Errorf("%w: %s: %w", ErrDamaged, archive, err)
+			return fmt.Errorf("%w: %s: %w", ErrDamaged, shown, err)
 		}
 		defer d.Close()
 		plain.r = d
 	}
-	return untar(tar.NewReader(plain), archive, dir)
+	return untar(tar.NewReader(plain), shown, dir)
 }
 
 // untar takes the files of a database out of a tar archive.
@@ -115,7 +116,7 @@ func broken(archive string, err error) error {
 	if errors.Is(err, ErrTooLarge) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.As(err, new(*os.PathError)) {
 		return fmt.Errorf("reading %s: %w", archive, err)
 	}
-	if err == io.EOF || err == io.ErrUnexpectedEOF {
+	if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) {
 		return fmt.Errorf("%w: %s is truncated", ErrDamaged, archive)
 	}
 	return fmt.Errorf("%w: %s is no archive of one, or a broken one: %w", ErrDamaged, archive, err)

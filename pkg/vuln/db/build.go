@@ -337,7 +337,7 @@ func (b *builder) pack(ctx context.Context, dir, target string) error {
 	if err != nil {
 		return fmt.Errorf("writing the checksum: %w", err)
 	}
-	b.result.Status, err = inspect(filepath.Join(dir, v6.VulnerabilityDBFileName))
+	b.result.Status, err = inspect(filepath.Join(dir, v6.VulnerabilityDBFileName), target)
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ func Open(dir string, opts OpenOptions) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	status, err := inspect(file)
+	status, err := inspect(file, file)
 	if err != nil {
 		return nil, err
 	}
@@ -138,8 +138,9 @@ func connect(path string) (*sql.DB, error) {
 	return sql.Open("sqlite", "file:"+path+"?mode=ro&immutable=1")
 }
 
-// inspect reads which database a file is, and refuses one of another schema.
-func inspect(path string) (Status, error) {
+// inspect reads which database a file is, and refuses one of another schema. Messages call
+// it by the name that is shown.
+func inspect(path, shown string) (Status, error) {
 	s := Status{Path: path}
 	c, err := connect(path)
 	if err != nil {
@@ -148,26 +149,26 @@ func inspect(path string) (Status, error) {
 	defer c.Close()
 	tables, err := tablesOf(c)
 	if err != nil {
-		return s, fmt.Errorf("%w: %s: %w", ErrDamaged, path, err)
+		return s, fmt.Errorf("%w: %s: %w", ErrDamaged, shown, err)
 	}
 	if !tables["db_metadata"] {
 		if tables["vulnerability"] && tables["vulnerability_metadata"] {
-			return s, fmt.Errorf("%w: %s is of version 5 or older, %d is needed", ErrSchema, path, v6.ModelVersion)
+			return s, fmt.Errorf("%w: %s is of version 5 or older, %d is needed", ErrSchema, shown, v6.ModelVersion)
 		}
-		return s, fmt.Errorf("%w: %s is an SQLite file, but no vulnerability database of Grype's", ErrSchema, path)
+		return s, fmt.Errorf("%w: %s is an SQLite file, but no vulnerability database of Grype's", ErrSchema, shown)
 	}
 	var model, revision, addition int
 	row := c.QueryRowContext(context.Background(), "SELECT model, revision, addition, build_timestamp FROM db_metadata")
 	if err := row.Scan(&model, &revision, &addition, &s.Built); err != nil {
-		return s, fmt.Errorf("%w: %s: %w", ErrDamaged, path, err)
+		return s, fmt.Errorf("%w: %s: %w", ErrDamaged, shown, err)
 	}
 	s.Schema = fmt.Sprintf("%d.%d.%d", model, revision, addition)
 	s.Built = s.Built.UTC()
 	if model != v6.ModelVersion {
-		return s, fmt.Errorf("%w: %s is of version %s, %d is needed", ErrSchema, path, s.Schema, v6.ModelVersion)
+		return s, fmt.Errorf("%w: %s is of version %s, %d is needed", ErrSchema, shown, s.Schema, v6.ModelVersion)
 	}
 	if err := s.count(c, tables); err != nil {
-		return s, fmt.Errorf("%w: %s: %w", ErrDamaged, path, err)
+		return s, fmt.Errorf("%w: %s: %w", ErrDamaged, shown, err)
 	}
 	return s, nil
 }

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,7 +35,8 @@ type ImportOptions struct {
 // Verified are the checksum of the archive, if one is known, that of the database, if the
 // archive has it, its schema, and the soundness of all its pages.
 func Import(ctx context.Context, archive, dir string, opts ImportOptions) (Status, error) {
-	if err := verify(ctx, archive, opts.Checksum); err != nil {
+	shown := cmp.Or(opts.source, archive)
+	if err := verify(ctx, archive, shown, opts.Checksum); err != nil {
 		return Status{}, err
 	}
 	s, err := newStage(dir, false)
@@ -42,17 +44,13 @@ func Import(ctx context.Context, archive, dir string, opts ImportOptions) (Statu
 		return Status{}, err
 	}
 	defer s.discard()
-	if err := unpack(ctx, archive, s.dir, opts.Limits); err != nil {
+	if err := unpack(ctx, archive, shown, s.dir, opts.Limits); err != nil {
 		return Status{}, err
 	}
-	if err := sound(ctx, s.dir); err != nil {
+	if err := sound(ctx, s.dir, "the database in "+path.Base(filepath.ToSlash(shown))); err != nil {
 		return Status{}, err
 	}
-	source := opts.source
-	if source == "" {
-		source = filepath.Base(archive)
-	}
-	status, err := ready(s, source)
+	status, err := ready(s, cmp.Or(opts.source, filepath.Base(archive)))
 	if err != nil {
 		return Status{}, err
 	}
@@ -66,10 +64,10 @@ var sha256Pattern = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
 
 // verify compares an archive with the checksum that is given, or that a listing beside it
 // tells.
-func verify(ctx context.Context, archive, want string) error {
-	told := "given"
+func verify(ctx context.Context, archive, shown, want string) error {
+	told := "expected"
 	if want == "" {
-		want, told = listed(archive), "in the listing beside it"
+		want, told = listed(archive), "told by the listing beside it"
 	}
 	if want == "" {
 		return nil
@@ -83,7 +81,7 @@ func verify(ctx context.Context, archive, want string) error {
 		return fmt.Errorf("opening the archive: %w", err)
 	}
 	if have != want {
-		return fmt.Errorf("%w: %s has %s, but %s is %s", ErrChecksum, archive, have, want, told)
+		return fmt.Errorf("%w: %s has %s, but %s is %s", ErrChecksum, shown, have, want, told)
 	}
 	return nil
 }
@@ -98,15 +96,15 @@ func listed(archive string) string {
 	return l.Checksum
 }
 
-// sound says what is wrong with an unpacked database.
-func sound(ctx context.Context, dir string) error {
+// sound says what is wrong with an unpacked database, which messages call as shown.
+func sound(ctx context.Context, dir, shown string) error {
 	file := filepath.Join(dir, v6.VulnerabilityDBFileName)
 	f, err := os.Open(file)
 	if err != nil {
 		return fmt.Errorf("opening the vulnerability database: %w", err)
 	}
 	defer f.Close()
-	if err := genuine(f, v6.VulnerabilityDBFileName); err != nil {
+	if err := genuine(f, shown); err != nil {
 		return err
 	}
 	meta, err := v6.ReadImportMetadata(afero.NewOsFs(), dir)
@@ -114,17 +112,17 @@ func sound(ctx context.Context, dir string) error {
 	switch {
 	case errors.Is(missing, fs.ErrNotExist):
 	case err != nil:
-		return fmt.Errorf("%w: %w", ErrDamaged, err)
+		return fmt.Errorf("%w: %s: %w", ErrDamaged, shown, err)
 	default:
 		digest, err := v6.CalculateDBDigest(afero.NewOsFs(), file)
 		if err != nil {
 			return fmt.Errorf("reading the vulnerability database: %w", err)
 		}
 		if digest != meta.Digest {
-			return fmt.Errorf("%w: the database in the archive has %s, but the archive tells %s", ErrChecksum, digest, meta.Digest)
+			return fmt.Errorf("%w: %s has %s, but the archive tells %s", ErrChecksum, shown, digest, meta.Digest)
 		}
 	}
-	if _, err := inspect(file); err != nil {
+	if _, err := inspect(file, shown); err != nil {
 		return err
 	}
 	c, err := connect(file)
@@ -134,10 +132,10 @@ func sound(ctx context.Context, dir string) error {
 	defer c.Close()
 	var verdict string
 	if err := c.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
-		return fmt.Errorf("%w: checking its pages: %w", ErrDamaged, err)
+		return fmt.Errorf("%w: %s: checking its pages: %w", ErrDamaged, shown, err)
 	}
 	if verdict != "ok" {
-		return fmt.Errorf("%w: checking its pages: %s", ErrDamaged, verdict)
+		return fmt.Errorf("%w: %s: checking its pages: %s", ErrDamaged, shown, verdict)
 	}
 	return nil
 }

@@ -132,7 +132,7 @@ func ready(s *stage, source string) (Status, error) {
 	if err != nil {
 		return Status{}, fmt.Errorf("writing the checksum: %w", err)
 	}
-	status, err := inspect(file)
+	status, err := inspect(file, file)
 	if err != nil {
 		return Status{}, err
 	}
