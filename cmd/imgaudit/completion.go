@@ -5,6 +5,7 @@ import (
 
 	"github.com/imgaudit/imgaudit/pkg/finding"
 	"github.com/imgaudit/imgaudit/pkg/report"
+	"github.com/imgaudit/imgaudit/pkg/sbom"
 )
 
 func targetSchemes() []string {
@@ -30,6 +31,7 @@ func completeFlags(cmd *cobra.Command) {
 		"fail-on":    severities,
 		"incomplete": {string(incompleteFail), string(incompleteWarn)},
 		"scanners":   scannerNames(),
+		"scope":      sbom.Scopes(),
 		"platform":   {"linux/amd64", "linux/arm64", "linux/arm/v7"},
 	} {
 		if cmd.Flags().Lookup(flag) == nil {

@@ -55,6 +55,7 @@ the same image gives the same bytes.
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.StringArrayVarP(&s.outputs, "output", "o", nil, "`FORMAT[=FILE]`: "+formatList()+"; can be repeated (default "+sbom.SPDXJSON+")")
+	s.packageFlags(f)
 	f.Var(&s.incomplete, "incomplete", "what gaps in the scan mean, `fail|warn`: exit with 3 or with 0")
 	s.sourceFlags(f)
 	s.commonFlags(f)

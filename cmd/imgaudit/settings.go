@@ -45,6 +45,7 @@ type settings struct {
 
 	outputs     []string
 	scanners    []string
+	scope       string
 	showSecrets bool
 	failOn      severityValue
 	rules       string
@@ -100,6 +101,12 @@ func (s *settings) reportFlags(f *pflag.FlagSet) {
 	f.StringArrayVarP(&s.outputs, "output", "o", nil, "`FORMAT[=FILE]`: "+formatList()+"; can be repeated (default text)")
 	f.BoolVar(&s.showSecrets, "show-secrets", false, "write the secrets themselves into the report; its files are readable by you alone")
 	s.findingFlags(f)
+	s.packageFlags(f)
+}
+
+// packageFlags say which packages are listed.
+func (s *settings) packageFlags(f *pflag.FlagSet) {
+	f.StringVar(&s.scope, "scope", string(sbom.Squashed), "`SCOPE` of an SBOM: "+strings.Join(sbom.Scopes(), " or ")+", as Syft has them; hidden packages are reported in both")
 }
 
 // findingFlags say what is looked for and when the exit status tells of it.
@@ -131,6 +138,8 @@ func (p *program) settle(cmd *cobra.Command, s *settings, target string) error {
 		}
 	}
 	switch {
+	case s.scope != "" && !slices.Contains(sbom.Scopes(), s.scope):
+		return usagef("one of "+strings.Join(sbom.Scopes(), ", "), "unknown scope %q in --scope", s.scope)
 	case s.platform != "" && s.allPlatforms:
 		return usagef("choose one", "--platform and --all-platforms do not go together")
 	case (s.username != "") != s.passwordStdin:
@@ -185,7 +194,7 @@ func (s *settings) auditOptions(stdin io.Reader) audit.Options {
 		},
 		Walk:     layers.WalkOptions{Limits: limits, Workers: s.workers},
 		Scanners: s.scanners, Timeout: s.timeout, Version: version(), Loaded: s.loaded,
-		Packages: sbom.Cataloger{PackagesOnly: !s.writesBill()},
+		Packages: sbom.Cataloger{Scope: sbom.Scope(s.scope), PackagesOnly: !s.writesBill()},
 	}
 }
 

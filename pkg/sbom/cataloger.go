@@ -3,6 +3,8 @@ package sbom
 import (
 	"cmp"
 	"context"
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -10,6 +12,7 @@ import (
 	"github.com/anchore/syft/syft"
 	syftpkg "github.com/anchore/syft/syft/pkg"
 	syftsbom "github.com/anchore/syft/syft/sbom"
+	syftsource "github.com/anchore/syft/syft/source"
 	_ "modernc.org/sqlite" // RPM databases
 
 	"github.com/imgaudit/imgaudit/pkg/finding"
@@ -23,6 +26,9 @@ type Cataloger struct {
 	TempDir     string // for that file; empty means the system's
 	Parallel    int    // catalogers that run at once; 0 means Syft's default
 
+	// Scope says of which layers the packages of documents are; empty means Squashed.
+	Scope Scope
+
 	// PackagesOnly leaves out what only documents show: which files belong to which
 	// package. It saves some time where no document is written.
 	PackagesOnly bool
@@ -30,6 +36,18 @@ type Cataloger struct {
 	// Done is called after each image with what it took, if it is not nil.
 	Done func(Cost)
 }
+
+// Scope is what a bill of materials is of.
+type Scope string
+
+// The scopes, which Syft has under the same names.
+const (
+	Squashed  Scope = "squashed"   // what the final image shows
+	AllLayers Scope = "all-layers" // what any layer has, hidden or not
+)
+
+// Scopes lists the names of the scopes.
+func Scopes() []string { return []string{string(Squashed), string(AllLayers)} }
 
 // Cost is what the bill of materials of one image took.
 type Cost struct {
@@ -45,6 +63,13 @@ type Cost struct {
 // more.
 func (c Cataloger) Packages(ctx context.Context) (layers.Scanner, func(context.Context, layers.Source, *layers.Image, *layers.View) (finding.Bill, error), error) {
 	r := &run{Cataloger: c, config: config(c.Parallel)}
+	switch c.Scope {
+	case "", Squashed:
+	case AllLayers:
+		r.config.Search.Scope = syftsource.AllLayersScope
+	default:
+		return nil, nil, fmt.Errorf("unknown scope %q of an SBOM: one of %s", c.Scope, strings.Join(Scopes(), ", "))
+	}
 	r.config.Relationships.PackageFileOwnership = !c.PackagesOnly
 	r.licences = sync.OnceValues(func() (context.Context, error) {
 		return syft.SetContextLicenseScanner(context.WithoutCancel(ctx), r.config.Licenses)
@@ -90,26 +115,41 @@ func (r *run) catalogue(ctx context.Context, source layers.Source, image *layers
 	s := &syftsbom.SBOM{Source: src.Describe(), Artifacts: syftsbom.Artifacts{Packages: syftpkg.NewCollection()}}
 	s.Descriptor = syftsbom.Descriptor{Name: "imgaudit"}
 	if asked(image) {
-		res.index = newIndex(view)
-		again.fetch(res.wanted(r.keeper.plan))
+		refs := references{}
+		res.index = newPartialIndex(view, refs, func(*node) bool { return true })
+		wanted := res.wanted(r.keeper.plan)
+		if r.Scope == AllLayers {
+			src.layered = newLayered(res, refs)
+			for _, step := range src.layered.steps {
+				maps.Copy(wanted, step.wanted(r.keeper.plan))
+			}
+		}
+		again.fetch(wanted)
 		var err error
 		if s, err = r.create(ctx, src); err != nil {
 			return finding.Bill{}, err
 		}
 		image.Notes = layers.AddRemarks(image.Notes, puzzling(s, res)...)
 	}
-	d := &document{sbom: s, image: image}
-	d.bill = finding.Bill{Owner: ownedFiles(s.Artifacts.Packages)}
-	for p := range s.Artifacts.Packages.Enumerate() {
+	t := newPast(image, view, r.keeper.plan)
+	d := &document{image: image, sbom: s, visible: s}
+	if src.layered != nil {
+		d.visible, d.hidden = src.layered.part(s, t)
+	}
+	d.bill = finding.Bill{Owner: ownedFiles(d.visible.Artifacts.Packages)}
+	for p := range d.visible.Artifacts.Packages.Enumerate() {
 		d.bill.Packages = append(d.bill.Packages, res.describe(p))
 	}
 	slices.SortFunc(d.bill.Packages, comparePackages)
-	t := newPast(image, view, r.keeper.plan)
-	var err error
-	if d.hidden, err = r.hidden(ctx, t, &d.bill, s, again); err != nil {
-		return finding.Bill{}, err
+	if src.layered != nil {
+		src.layered.hidden(t, &d.bill, d.hidden)
+	} else {
+		var err error
+		if d.hidden, err = r.hidden(ctx, t, &d.bill, s, again); err != nil {
+			return finding.Bill{}, err
+		}
 	}
-	t.attribute(d.bill.Packages, s.Artifacts.Packages, res)
+	t.attribute(d.bill.Packages, d.visible.Artifacts.Packages, res)
 	d.bill.Complete = r.remark(image, again)
 	bill := d.bill
 	bill.Document = d

@@ -69,6 +69,7 @@ func (r *run) createWithoutFailing(ctx context.Context, src *source, cause error
 func catalogerNames(ctx context.Context, cfg *syft.CreateSBOMConfig) ([]string, error) {
 	image := &layers.Image{}
 	none := newSource(image, &resolver{index: newIndex(layers.NewView(nil)), image: image, again: &again{image: image}})
+	none.layered = &layered{resolver: none.resolver}
 	s, err := syft.CreateSBOM(ctx, none, cfg)
 	if err != nil {
 		return nil, err

@@ -7,14 +7,14 @@ import (
 	"github.com/imgaudit/imgaudit/pkg/layers"
 )
 
-// Syft gives a bill in Syft's own form, for those who go on with Syft's libraries; false
-// if no [Cataloger] made it. It is shared, not to be changed.
+// Syft gives the packages of the final image in Syft's own form, for those who go on with
+// Syft's libraries; false if no [Cataloger] made the bill. It is shared, not to be changed.
 func Syft(bill finding.Bill) (*syftsbom.SBOM, bool) {
 	d, ok := bill.Document.(*document)
 	if !ok {
 		return nil, false
 	}
-	return d.sbom, true
+	return d.visible, true
 }
 
 // SyftHidden gives the packages of [finding.Bill.Hidden] as Syft gives those of the
@@ -28,10 +28,21 @@ func SyftHidden(bill finding.Bill) (*syftsbom.SBOM, bool) {
 	return d.hidden, true
 }
 
+// SyftOfScope gives the packages of the scope that the [Cataloger] was told, as [Syft]
+// does those of the final image.
+func SyftOfScope(bill finding.Bill) (*syftsbom.SBOM, bool) {
+	d, ok := bill.Document.(*document)
+	if !ok {
+		return nil, false
+	}
+	return d.sbom, true
+}
+
 // document is what [Write] needs of one image.
 type document struct {
-	sbom   *syftsbom.SBOM
-	hidden *syftsbom.SBOM
-	image  *layers.Image
-	bill   finding.Bill
+	sbom    *syftsbom.SBOM // of the scope
+	visible *syftsbom.SBOM // of the final image
+	hidden  *syftsbom.SBOM // of lower layers
+	image   *layers.Image
+	bill    finding.Bill
 }

@@ -77,7 +77,7 @@ type selectiveCataloger struct {
 
 // Catalog does not fail, and does not panic: what goes wrong is kept for the ledger.
 func (c selectiveCataloger) Catalog(ctx context.Context, r file.Resolver) (packages []syftpkg.Package, _ []artifact.Relationship, _ error) {
-	own, ok := r.(*resolver)
+	own, ok := r.(ofExecutables)
 	if !ok {
 		return c.Cataloger.Catalog(ctx, r)
 	}
@@ -93,8 +93,15 @@ func (c selectiveCataloger) Catalog(ctx context.Context, r file.Resolver) (packa
 	return packages, relationships, nil
 }
 
+// ofExecutables is a resolver that knows what was seen of executables in the walk.
+type ofExecutables interface {
+	file.Resolver
+	executables(types []string, wanted func(executable) bool) []file.Location
+	trouble(cataloger string, err error)
+}
+
 type selectiveResolver struct {
-	*resolver
+	ofExecutables
 	bit uint
 }
 

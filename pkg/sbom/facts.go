@@ -82,13 +82,24 @@ func (d *document) layer(i int, index, diff, instruction string, opts WriteOptio
 	return facts
 }
 
-// packages finds the packages of the bill by Syft's id of them.
-func (d *document) packages() map[string]finding.Package {
-	byID := make(map[string]finding.Package, len(d.bill.Packages))
+// about says by Syft's ids what there is to say of the packages of a document.
+func (d *document) about(opts WriteOptions) map[string][]fact {
+	byID := make(map[string][]fact, len(d.bill.Packages))
+	for _, h := range d.bill.Hidden { // they are packages of the document if its scope is all layers
+		byID[h.ID] = d.hiddenFacts(h, opts)
+	}
 	for _, p := range d.bill.Packages {
-		byID[p.ID] = p
+		byID[p.ID] = d.facts(p, opts)
 	}
 	return byID
+}
+
+// apart are the hidden packages that are no packages of the document.
+func (d *document) apart() []finding.Hidden {
+	if d.sbom.Artifacts.Packages != d.visible.Artifacts.Packages {
+		return nil
+	}
+	return d.bill.Hidden
 }
 
 // layerNote is what a Syft document says in its configuration of the layers of packages,

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/anchore/syft/syft/artifact"
+	"github.com/anchore/syft/syft/file"
 	syftpkg "github.com/anchore/syft/syft/pkg"
 	syftsbom "github.com/anchore/syft/syft/sbom"
 
@@ -19,9 +20,8 @@ import (
 // that it hid, as the layers below show them. A package that is in the final image at
 // the same place is none of these.
 func (r *run) hidden(ctx context.Context, t *past, bill *finding.Bill, final *syftsbom.SBOM, again *again) (*syftsbom.SBOM, error) {
-	all := &syftsbom.SBOM{Source: final.Source, Descriptor: final.Descriptor}
-	all.Artifacts = syftsbom.Artifacts{Packages: syftpkg.NewCollection(), LinuxDistribution: final.Artifacts.LinuxDistribution}
-	known, ids := map[string]bool{}, map[artifact.ID]bool{}
+	all := without(final)
+	known := map[string]bool{}
 	for p := range final.Artifacts.Packages.Enumerate() {
 		for _, key := range places(p) {
 			known[key] = true
@@ -40,34 +40,54 @@ func (r *run) hidden(ctx context.Context, t *past, bill *finding.Bill, final *sy
 				continue // Syft leaves out a program that an installed package lists
 			}
 			keys := places(p)
-			t.met(p, res)
+			t.met(p, func(l file.Location) *node {
+				if n := res.located(l); n != nil && res.era.files[n.ref] {
+					return n
+				}
+				return nil
+			})
 			if slices.ContainsFunc(keys, func(key string) bool { return known[key] }) {
 				continue
 			}
 			for _, key := range keys {
 				known[key] = true
 			}
-			ids[p.ID()] = true
 			all.Artifacts.Packages.Add(p)
 			bill.Hidden = append(bill.Hidden, t.describe(p, res, by, bill))
 		}
 		all.Relationships = append(all.Relationships, s.Relationships...)
 	}
-	all.Relationships = slices.DeleteFunc(all.Relationships, func(rel artifact.Relationship) bool {
-		return !ids[rel.From.ID()] || !ids[rel.To.ID()]
-	})
-	slices.SortFunc(bill.Hidden, func(a, b finding.Hidden) int {
-		return cmp.Or(comparePackages(a.Package, b.Package), a.Layer-b.Layer)
-	})
+	all.Relationships = among(all.Relationships, all.Artifacts.Packages)
+	slices.SortFunc(bill.Hidden, compareHidden)
 	return all, nil
+}
+
+func compareHidden(a, b finding.Hidden) int {
+	return cmp.Or(comparePackages(a.Package, b.Package), a.Layer-b.Layer)
+}
+
+// without gives what a bill says of an image, without a package.
+func without(s *syftsbom.SBOM) *syftsbom.SBOM {
+	return &syftsbom.SBOM{Source: s.Source, Descriptor: s.Descriptor, Artifacts: syftsbom.Artifacts{
+		Packages: syftpkg.NewCollection(), LinuxDistribution: s.Artifacts.LinuxDistribution,
+	}}
+}
+
+// among gives the relationships of packages with each other.
+func among(all []artifact.Relationship, packages *syftpkg.Collection) []artifact.Relationship {
+	ids := map[artifact.ID]bool{}
+	for p := range packages.Enumerate() {
+		ids[p.ID()] = true
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(rel artifact.Relationship) bool { return !ids[rel.From.ID()] || !ids[rel.To.ID()] })
 }
 
 // met notes that a lower layer had a package, where the file that shows it was written
 // again without a deletion in between.
-func (t *past) met(p syftpkg.Package, r *resolver) {
+func (t *past) met(p syftpkg.Package, located func(file.Location) *node) {
 	for _, l := range p.Locations.ToSlice() {
-		n := r.located(l)
-		if n == nil || !r.era.files[n.ref] || !t.unbroken[n.ref] {
+		n := located(l)
+		if n == nil || !t.unbroken[n.ref] {
 			continue
 		}
 		key, layer := place(p, n.path[1:]), t.sinceLayer(n.ref)
@@ -115,9 +135,11 @@ func (t *past) describe(p syftpkg.Package, r *resolver, by int, bill *finding.Bi
 	h := finding.Hidden{Package: r.describe(p), Fate: finding.Deleted, FateLayer: by}
 	h.Changed = max(h.Changed, h.Layer)
 	for _, l := range p.Locations.ToSlice() {
-		if n := r.located(l); n != nil && r.era.files[n.ref] {
-			h.FateBy = t.view.Outcome(n.ref).By
-			break
+		if n := r.located(l); n != nil && r.era.has(n) {
+			if o := t.view.Outcome(n.ref); o.Layer == by {
+				h.FateBy = o.By
+				break
+			}
 		}
 	}
 	for _, q := range bill.Packages {

@@ -86,7 +86,8 @@ func TestPackagesThatLaterLayersHideAreListedApart(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, read := ownPackages(t, "oci-dir:"+layout(t, built), sbom.Cataloger{})
-	for name, result := range map[string]*audit.Result{"a stream": streamed, "a layout": read} {
+	_, every := ownPackages(t, "oci-dir:"+layout(t, built), sbom.Cataloger{Scope: sbom.AllLayers})
+	for name, result := range map[string]*audit.Result{"a stream": streamed, "a layout": read, "all layers": every} {
 		bill := result.SBOM[0]
 		var got []string
 		for _, h := range bill.Hidden {
@@ -126,7 +127,13 @@ func TestAnImageWithoutHiddenPackagesHasNone(t *testing.T) {
 }
 
 func TestPackagesNameTheLayersThatBroughtAndChangedThem(t *testing.T) {
-	_, result := ownPackages(t, "oci-dir:"+layout(t, changing(t)), sbom.Cataloger{})
+	for _, scope := range sbom.Scopes() {
+		t.Run(scope, func(t *testing.T) { testLayersOfPackages(t, sbom.Scope(scope)) })
+	}
+}
+
+func testLayersOfPackages(t *testing.T, scope sbom.Scope) {
+	_, result := ownPackages(t, "oci-dir:"+layout(t, changing(t)), sbom.Cataloger{Scope: scope})
 	got := map[string][2]int{}
 	for _, p := range result.SBOM[0].Packages {
 		got[p.Name+" "+p.Version] = [2]int{p.Layer, p.Changed}
@@ -156,6 +163,7 @@ func TestPackagesNameTheLayersThatBroughtAndChangedThem(t *testing.T) {
 
 func TestHiddenPackagesAreInTheDocumentsAndAreNotTakenForInstalledOnes(t *testing.T) {
 	_, result := ownPackages(t, "oci-dir:"+layout(t, changing(t)), sbom.Cataloger{})
+	_, all := ownPackages(t, "oci-dir:"+layout(t, changing(t)), sbom.Cataloger{Scope: sbom.AllLayers})
 	bill := result.SBOM[0]
 	for _, f := range sbom.Formats() {
 		t.Run(f, func(t *testing.T) {
@@ -172,8 +180,23 @@ func TestHiddenPackagesAreInTheDocumentsAndAreNotTakenForInstalledOnes(t *testin
 			if strings.HasPrefix(f, "cyclonedx") && !strings.Contains(doc, "occurrence") {
 				t.Error("no occurrences")
 			}
+			// A document of all layers has them as packages, and says which they are.
+			var every bytes.Buffer
+			if err := sbom.Write(&every, f, all.SBOM[0], sbom.WriteOptions{}); err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(every.String(), sbom.HiddenIndex) {
+				t.Error("all layers: nothing says what is hidden")
+			}
+			read, _, _, err := format.Decode(&every)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n, want := read.Artifacts.Packages.PackageCount(), len(bill.Packages)+len(bill.Hidden); n < want {
+				t.Errorf("all layers: %d packages, want %d", n, want)
+			}
 			// This is how Grype reads it.
-			read, _, _, err := format.Decode(strings.NewReader(doc))
+			read, _, _, err = format.Decode(strings.NewReader(doc))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -192,5 +215,20 @@ func TestHiddenPackagesAreInTheDocumentsAndAreNotTakenForInstalledOnes(t *testin
 				}
 			}
 		})
+	}
+}
+
+func TestBothScopesHaveThePackagesOfSyft(t *testing.T) {
+	for name, img := range map[string]imagemake.Image{"changing": changing(t), "plain": fixture(t)} {
+		dir := layout(t, img)
+		for _, scope := range sbom.Scopes() {
+			t.Run(name+" "+scope, func(t *testing.T) {
+				own, result := ownPackages(t, "oci-dir:"+dir, sbom.Cataloger{Scope: sbom.Scope(scope)})
+				compare(t, own, syftPackages(t, dir, sbom.Scope(scope)))
+				if !result.SBOM[0].Complete {
+					t.Errorf("not complete: %v", result.Report.Coverage.Gaps)
+				}
+			})
+		}
 	}
 }

@@ -41,6 +41,23 @@ type node struct {
 type link struct{ from, to string }
 
 func newIndex(view *layers.View) *index {
+	return newPartialIndex(view, references{}, func(*node) bool { return true })
+}
+
+// references are Syft's names of files, the same in every index that is made with them.
+type references map[layers.Ref]stereofile.Reference
+
+func (r references) of(ref layers.Ref, path string) stereofile.Reference {
+	known, ok := r[ref]
+	if !ok {
+		known = *stereofile.NewFileReference(stereofile.Path(path))
+		r[ref] = known
+	}
+	return known
+}
+
+// newPartialIndex makes an index of some files.
+func newPartialIndex(view *layers.View, refs references, wanted func(*node) bool) *index {
 	x := &index{
 		view: view, at: map[string]int32{}, byRef: map[layers.Ref]int32{}, byID: map[stereofile.ID]int32{},
 		names: map[string][]int32{}, exts: map[string][]int32{}, dirs: map[string][]int32{}, implied: map[string]bool{},
@@ -49,7 +66,12 @@ func newIndex(view *layers.View) *index {
 		if p == "." {
 			continue
 		}
-		x.add("/"+p, ref)
+		p = "/" + p
+		n := node{path: p, ref: ref, origin: view.Origin(ref), entry: view.Entry(ref)}
+		if wanted(&n) {
+			n.file = refs.of(ref, p)
+			x.add(n)
+		}
 	}
 	for name := range x.names {
 		x.bases = append(x.bases, name)
@@ -61,11 +83,10 @@ func newIndex(view *layers.View) *index {
 	return x
 }
 
-func (x *index) add(p string, ref layers.Ref) {
-	i := int32(len(x.nodes))
-	n := node{path: p, ref: ref, origin: x.view.Origin(ref), entry: x.view.Entry(ref), file: *stereofile.NewFileReference(stereofile.Path(p))}
+func (x *index) add(n node) {
+	i, p := int32(len(x.nodes)), n.path
 	x.nodes = append(x.nodes, n)
-	x.at[p], x.byRef[ref], x.byID[n.file.ID()] = i, i, i
+	x.at[p], x.byRef[n.ref], x.byID[n.file.ID()] = i, i, i
 	dir, base := path.Split(p)
 	x.names[base] = append(x.names[base], i)
 	for j := 1; j < len(base)-1; j++ {

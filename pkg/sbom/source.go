@@ -13,7 +13,8 @@ import (
 
 // source is an image as Syft sees one.
 type source struct {
-	resolver *resolver
+	resolver *resolver // of the final view
+	layered  *layered  // of all layers; nil if nobody asks for it
 	about    syftsource.Description
 }
 
@@ -40,7 +41,7 @@ func newSource(image *layers.Image, r *resolver) *source {
 	if d.Name == "" {
 		d.Name = image.ID
 	}
-	return &source{r, d}
+	return &source{r, nil, d}
 }
 
 // identity names an image alike whatever form it comes in: by its configuration.
@@ -59,8 +60,11 @@ func (s *source) Describe() syftsource.Description { return s.about }
 func (s *source) Close() error                     { return nil }
 
 func (s *source) FileResolver(scope syftsource.Scope) (file.Resolver, error) {
-	if scope != syftsource.SquashedScope {
-		return nil, fmt.Errorf("there is no resolver of scope %q", scope)
+	switch {
+	case scope == syftsource.SquashedScope:
+		return s.resolver, nil
+	case scope == syftsource.AllLayersScope && s.layered != nil:
+		return s.layered, nil
 	}
-	return s.resolver, nil
+	return nil, fmt.Errorf("there is no resolver of scope %q", scope)
 }

@@ -7,19 +7,42 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/anchore/syft/syft"
+	syftsbom "github.com/anchore/syft/syft/sbom"
+	syftsource "github.com/anchore/syft/syft/source"
 
 	"github.com/imgaudit/imgaudit/pkg/audit"
-	"github.com/imgaudit/imgaudit/pkg/finding"
 	"github.com/imgaudit/imgaudit/pkg/sbom"
 )
 
 // syftPackages are the packages that Syft's own library finds in an OCI layout
 // when it unpacks the image itself.
-func syftPackages(t testing.TB, layout string) map[string]int {
+func syftPackages(t testing.TB, layout string, scope sbom.Scope) map[string]int {
+	t.Helper()
+	return described(syftBill(t, layout, scope))
+}
+
+// described counts what is to be equal of packages: name, version, type, package URL and
+// the places with their layers.
+func described(s *syftsbom.SBOM) map[string]int {
+	set := map[string]int{}
+	for p := range s.Artifacts.Packages.Enumerate() {
+		var places []string
+		for _, l := range p.Locations.ToSlice() {
+			places = append(places, fmt.Sprintf("%s|%s|%.15s|%s", l.RealPath, l.AccessPath, l.FileSystemID, l.Annotations["evidence"]))
+		}
+		slices.Sort(places)
+		set[fmt.Sprintf("%s %s %s %s %s", p.Type, p.Name, p.Version, p.PURL, strings.Join(places, " "))]++
+	}
+	return set
+}
+
+// syftBill is what Syft's own library makes of an OCI layout.
+func syftBill(t testing.TB, layout string, scope sbom.Scope) *syftsbom.SBOM {
 	t.Helper()
 	ctx := context.Background()
 	src, err := syft.GetSource(ctx, layout, syft.DefaultGetSourceConfig().WithSources("oci-dir"))
@@ -27,15 +50,13 @@ func syftPackages(t testing.TB, layout string) map[string]int {
 		t.Fatal(err)
 	}
 	defer src.Close()
-	s, err := syft.CreateSBOM(ctx, src, syft.DefaultCreateSBOMConfig())
+	cfg := syft.DefaultCreateSBOMConfig()
+	cfg.Search.Scope = syftsource.Scope(scope)
+	s, err := syft.CreateSBOM(ctx, src, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	set := map[string]int{}
-	for p := range s.Artifacts.Packages.Enumerate() {
-		set[key(finding.Package{Name: p.Name, Version: p.Version, Type: string(p.Type), PURL: p.PURL})]++
-	}
-	return set
+	return s
 }
 
 // ownPackages are the packages that this package finds in the one walk.
@@ -45,15 +66,11 @@ func ownPackages(t testing.TB, target string, c sbom.Cataloger) (map[string]int,
 	if err != nil {
 		t.Fatal(err)
 	}
-	set := map[string]int{}
-	for _, p := range result.SBOM[0].Packages {
-		set[key(p)]++
+	s, ok := sbom.SyftOfScope(result.SBOM[0])
+	if !ok {
+		t.Fatal("no packages in Syft's form")
 	}
-	return set, result
-}
-
-func key(p finding.Package) string {
-	return fmt.Sprintf("%s %s %s %s", p.Type, p.Name, p.Version, p.PURL)
+	return described(s), result
 }
 
 func compare(t testing.TB, own, theirs map[string]int) {
@@ -83,26 +100,28 @@ func TestPackagesOfRealImages(t *testing.T) {
 	}
 	for _, layout := range layouts {
 		layout = filepath.Dir(layout)
-		t.Run(filepath.Base(layout), func(t *testing.T) {
-			began := time.Now()
-			var cost sbom.Cost
-			own, result := ownPackages(t, "oci-dir:"+layout, sbom.Cataloger{Done: func(c sbom.Cost) { cost = c }})
-			var raw int64
-			for _, l := range result.Images[0].Layers {
-				raw += l.Facts.Bytes
-			}
-			t.Logf("own: %v, %d packages, %+v, %.1f %% of %d MB kept", time.Since(began), len(result.SBOM[0].Packages), cost,
-				100*float64(cost.MemoryBytes+cost.DiskBytes)/float64(raw), raw>>20)
-			if !result.SBOM[0].Complete {
-				t.Errorf("not complete: %+v", result.Report.Coverage.Gaps)
-			}
-			if cost.Again != 0 {
-				t.Errorf("%d layers were read again", cost.Again)
-			}
-			began = time.Now()
-			theirs := syftPackages(t, layout)
-			t.Logf("Syft: %v", time.Since(began))
-			compare(t, own, theirs)
-		})
+		for _, scope := range sbom.Scopes() {
+			t.Run(filepath.Base(layout)+" "+scope, func(t *testing.T) {
+				began := time.Now()
+				var cost sbom.Cost
+				own, result := ownPackages(t, "oci-dir:"+layout, sbom.Cataloger{Scope: sbom.Scope(scope), Done: func(c sbom.Cost) { cost = c }})
+				var raw int64
+				for _, l := range result.Images[0].Layers {
+					raw += l.Facts.Bytes
+				}
+				t.Logf("own: %v, %d packages, %+v, %.1f %% of %d MB kept", time.Since(began), len(result.SBOM[0].Packages), cost,
+					100*float64(cost.MemoryBytes+cost.DiskBytes)/float64(raw), raw>>20)
+				if !result.SBOM[0].Complete {
+					t.Errorf("not complete: %+v", result.Report.Coverage.Gaps)
+				}
+				if cost.Again != 0 {
+					t.Errorf("%d layers were read again", cost.Again)
+				}
+				began = time.Now()
+				theirs := syftPackages(t, layout, sbom.Scope(scope))
+				t.Logf("Syft: %v", time.Since(began))
+				compare(t, own, theirs)
+			})
+		}
 	}
 }

@@ -54,7 +54,8 @@ func Write(w io.Writer, format string, bill finding.Bill, opts WriteOptions) err
 	own := *d.sbom
 	own.Descriptor.Name, own.Descriptor.Version, own.Descriptor.Configuration = "imgaudit", opts.Version, d.layerNote(opts)
 	own.Source.Name = finding.EscapeText(own.Source.Name)
-	dd := &document{&own, d.hidden, d.image, d.bill}
+	dd := *d
+	dd.sbom = &own
 	var err error
 	switch format {
 	case SPDXJSON:

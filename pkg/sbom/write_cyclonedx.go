@@ -20,15 +20,15 @@ func (d *document) cyclonedx(opts WriteOptions, w io.Writer, format cyclonedx.BO
 	if bom.Components == nil {
 		bom.Components = &[]cyclonedx.Component{}
 	}
-	byID := d.packages()
+	about := d.about(opts)
 	// Syft writes the packages first, in this order.
 	for i, p := range d.sbom.Artifacts.Packages.Sorted() {
 		c := &(*bom.Components)[i]
-		c.Properties = withFacts(c.Properties, d.facts(byID[string(p.ID())], opts))
+		c.Properties = withFacts(c.Properties, about[string(p.ID())])
 		c.Evidence = d.evidence(p.Locations.ToSlice(), format)
 	}
 	hidden := d.hiddenPackages()
-	for _, h := range d.bill.Hidden {
+	for _, h := range d.apart() {
 		*bom.Components = append(*bom.Components, cyclonedx.Component{
 			Type: cyclonedx.ComponentTypeFile, Scope: cyclonedx.ScopeExcluded, BOMRef: "hidden-" + h.ID,
 			Name: h.Name, Version: h.Version, Properties: withFacts(nil, d.hiddenFacts(h, opts)), Evidence: d.evidence(hidden[h.ID], format),

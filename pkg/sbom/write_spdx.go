@@ -18,14 +18,10 @@ func (d *document) spdx(opts WriteOptions, flat bool) *spdx.Document {
 	doc.DocumentNamespace = "https://github.com/imgaudit/imgaudit/spdx/" + d.uuid("spdx", opts).String()
 	doc.CreationInfo.Created = stamp(opts)
 	doc.CreationInfo.Creators = []spdx.Creator{{CreatorType: "Tool", Creator: "imgaudit-" + cmp.Or(opts.Version, "devel")}}
-	byID := d.packages()
+	about := d.about(opts)
 	for _, p := range doc.Packages {
 		id := string(p.PackageSPDXIdentifier)
-		known, ok := byID[id[strings.LastIndexByte(id, '-')+1:]]
-		if !ok {
-			continue // the image itself
-		}
-		for _, f := range d.facts(known, opts) {
+		for _, f := range about[id[strings.LastIndexByte(id, '-')+1:]] {
 			note := annotation(p.PackageSPDXIdentifier, f.name+"="+f.value, opts)
 			if flat {
 				doc.Annotations = append(doc.Annotations, &note)
@@ -35,7 +31,7 @@ func (d *document) spdx(opts WriteOptions, flat bool) *spdx.Document {
 		}
 	}
 	// Whatever is a package of the document counts as installed.
-	for _, h := range d.bill.Hidden {
+	for _, h := range d.apart() {
 		note := annotation(doc.SPDXIdentifier, HiddenFate+"="+d.hiddenAsJSON(h, opts), opts)
 		doc.Annotations = append(doc.Annotations, &note)
 	}
