@@ -1,80 +1,12 @@
 package secrets
 
 import (
-	"bytes"
-	"io/fs"
-	"math/rand/v2"
-	"os"
-	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
 
-	"github.com/imgaudit/imgaudit/internal/plant"
+	"github.com/zricethezav/gitleaks/v8/detect"
 )
-
-// corpus reads real content of this machine, up to so many bytes, in pieces of one file each.
-func corpus(b *testing.B, most int, keep func(string) bool, roots ...string) [][]byte {
-	b.Helper()
-	var out [][]byte
-	total := 0
-	for _, root := range roots {
-		_ = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-			if err != nil || total >= most || !d.Type().IsRegular() || !keep(path) {
-				return nil
-			}
-			content, err := os.ReadFile(path)
-			if err == nil && len(content) > 0 {
-				out = append(out, content)
-				total += len(content)
-			}
-			return nil
-		})
-	}
-	if total == 0 {
-		b.Skip("no such content on this machine")
-	}
-	return out
-}
-
-func suffix(list ...string) func(string) bool {
-	return func(path string) bool {
-		for _, s := range list {
-			if strings.HasSuffix(path, s) {
-				return true
-			}
-		}
-		return false
-	}
-}
-
-// dense is text in which every second line holds a secret.
-func dense(n int) [][]byte {
-	r := rand.New(rand.NewPCG(9, 9))
-	var b bytes.Buffer
-	for b.Len() < n {
-		for _, p := range plant.Secrets(r) {
-			b.WriteString(p.Line + "\n")
-			b.Write(prose(r, 60))
-			b.WriteByte('\n')
-		}
-	}
-	return [][]byte{b.Bytes()}
-}
-
-// contents gives one kind of content.
-func contents(b *testing.B, kind string) [][]byte {
-	switch kind {
-	case "text":
-		return corpus(b, 40<<20, func(p string) bool { return !strings.HasSuffix(p, ".gz") }, "/usr/share/doc", "/usr/share/perl")
-	case "source":
-		return corpus(b, 80<<20, suffix(".py", ".go", ".js", ".c", ".h", ".md", ".json", ".yaml"), "/usr/lib/python3", "/usr/local/go/src", filepath.Join(build(), "pkg/mod"))
-	case "binary":
-		return corpus(b, 200<<20, func(string) bool { return true }, "/usr/bin", "/usr/local/go/pkg/tool")
-	}
-	return dense(1 << 20)
-}
 
 func cpu() time.Duration {
 	var u syscall.Rusage
@@ -83,44 +15,44 @@ func cpu() time.Duration {
 }
 
 // BenchmarkEngine gives megabytes for each second of CPU time (cpuMB/s), which
-// other programs on the machine disturb less than MB/s.
+// other programs on the machine disturb less than MB/s, with all rules that come with the program.
 func BenchmarkEngine(b *testing.B) {
-	rules, err := defaultRules()
+	e, err := sharedEngine()
 	if err != nil {
 		b.Fatal(err)
 	}
-	e, err := newEngine(append(append([]rule{}, rules...), ownRules()...))
-	if err != nil {
-		b.Fatal(err)
-	}
-	for _, name := range []string{"text", "source", "binary", "dense"} {
-		files := contents(b, name)
-		b.Run(name, func(b *testing.B) {
-			measure(b, files, each(files, func(content []byte) {
-				for at := 0; at < len(content); at += zoneSize {
-					lo, hi := max(0, at-reachBack), min(len(content), at+zoneSize+reachForward)
-					e.scan(text{
-						bytes: content[lo:hi], from: at - lo, to: min(at+zoneSize, len(content)) - lo,
-						first: lo == 0, last: hi == len(content), path: "f",
-					})
-				}
-			}))
-		})
+	eachKind(b, func(b *testing.B, files []member) {
+		measure(b, files, func() { scanAll(e, files) })
+	})
+}
+
+// BenchmarkEngineGitleaksRules is the same with gitleaks' rules alone.
+func BenchmarkEngineGitleaksRules(b *testing.B) {
+	e := mustEngine(b)
+	eachKind(b, func(b *testing.B, files []member) {
+		measure(b, files, func() { scanAll(e, files) })
+	})
+}
+
+// scanAll cuts files as the scanner does.
+func scanAll(e *engine, files []member) {
+	for _, f := range files {
+		kind := kindOf(f)
+		for at := 0; at < len(f.content); at += zoneSize {
+			lo, hi := max(0, at-reachBack), min(len(f.content), at+zoneSize+reachForward)
+			e.scan(text{
+				bytes: f.content[lo:hi], from: at - lo, to: min(at+zoneSize, len(f.content)) - lo,
+				first: lo == 0, last: hi == len(f.content), path: f.path, binary: kind == kindBinary,
+			})
+		}
 	}
 }
 
-// BenchmarkScanner is the same through the layer's writer and workers.
+// BenchmarkScanner is the same through the layer's writer and workers, with all that is decoded.
 func BenchmarkScanner(b *testing.B) {
-	for _, name := range []string{"text", "source", "binary"} {
-		content := contents(b, name)
-		var files []member
-		for _, c := range content {
-			files = append(files, member{"f", c})
-		}
-		b.Run(name, func(b *testing.B) {
-			measure(b, content, func() { scanLayer(b, mustScanner(b), 32<<10, files...) }) // a new one, which remembers nothing
-		})
-	}
+	eachKind(b, func(b *testing.B, files []member) {
+		measure(b, files, func() { scanLayer(b, mustScanner(b), 32<<10, files...) }) // a new one, which remembers nothing
+	})
 }
 
 // BenchmarkGitleaks is gitleaks' detector on a smaller sample of the same bytes.
@@ -129,35 +61,47 @@ func BenchmarkGitleaks(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	for _, name := range []string{"text", "source", "binary", "dense"} {
-		var files [][]byte
-		total := 0
-		for _, c := range contents(b, name) {
-			if total += len(c); total > 4<<20 {
-				break
+	eachKind(b, func(b *testing.B, files []member) {
+		files = thinned(files, 8<<20)
+		measure(b, files, func() {
+			for _, f := range files {
+				d.Detect(detect.Fragment{Raw: string(f.content), FilePath: f.path}) //nolint:staticcheck // it takes no other
 			}
-			files = append(files, c)
-		}
-		b.Run(name, func(b *testing.B) {
-			measure(b, files, each(files, func(content []byte) { d.DetectBytes(content) }))
 		})
-	}
+	})
 }
 
-func each(files [][]byte, scan func([]byte)) func() {
-	return func() {
-		for _, f := range files {
-			scan(f)
-		}
-	}
-}
-
-func measure(b *testing.B, files [][]byte, run func()) {
+// thinned gives every so manieth file, up to some bytes in all.
+func thinned(files []member, most int) []member {
 	total := 0
 	for _, f := range files {
-		total += len(f)
+		total += len(f.content)
+	}
+	every := total/most + 1
+	var out []member
+	left := most
+	for i := 0; i < len(files); i += every {
+		if n := len(files[i].content); n <= left || out == nil {
+			out = append(out, member{files[i].path, files[i].content[:min(n, most)]})
+			left -= n
+		}
+	}
+	return out
+}
+
+func eachKind(b *testing.B, run func(b *testing.B, files []member)) {
+	for _, kind := range contentKinds {
+		b.Run(kind, func(b *testing.B) { run(b, contents(b, kind)) })
+	}
+}
+
+func measure(b *testing.B, files []member, run func()) {
+	total := 0
+	for _, f := range files {
+		total += len(f.content)
 	}
 	b.SetBytes(int64(total))
+	b.ResetTimer()
 	start, runs := cpu(), 0
 	for b.Loop() {
 		run()
@@ -173,9 +117,11 @@ func BenchmarkStartUp(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	for b.Loop() {
-		if _, err := newEngine(rules); err != nil {
+	start, runs := cpu(), 0
+	for ; b.Loop(); runs++ {
+		if _, err := newEngine(withOwn(rules)); err != nil {
 			b.Fatal(err)
 		}
 	}
+	b.ReportMetric((cpu()-start).Seconds()*1e3/float64(runs), "cpu-ms/op")
 }

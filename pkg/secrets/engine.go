@@ -76,14 +76,15 @@ func newEngine(rules []rule) (*engine, error) {
 		lookIndex[key] = len(e.looks) - 1
 		return len(e.looks) - 1
 	}
-	add := func(run []byteSet, window int, t target) {
-		key := runKey(run, window)
+	add := func(run []byteSet, before, after byteSet, t target) {
+		key := runKey(run)
 		n, ok := patternIndex[key]
 		if !ok {
 			n = len(patterns)
 			patternIndex[key] = n
-			patterns = append(patterns, pattern{run: run, window: window})
+			patterns = append(patterns, pattern{run: run})
 		}
+		patterns[n].before, patterns[n].after = patterns[n].before.union(&before), patterns[n].after.union(&after)
 		if !slices.Contains(patterns[n].targets, t) {
 			patterns[n].targets = append(patterns[n].targets, t)
 		}
@@ -107,7 +108,7 @@ func newEngine(rules []rule) (*engine, error) {
 		}
 		cuts := plan.cuts(re)
 		for _, c := range cuts {
-			add(c.run, c.window, target{rule: i, before: addLook(c.before, true), after: addLook(c.after, false)})
+			add(c.run, edgeBefore(c.before, c.run), edgeAfter(c.after, c.run), target{rule: i, before: addLook(c.before, true), after: addLook(c.after, false)})
 		}
 		if len(cuts) == 0 {
 			e.slow = append(e.slow, i)
@@ -115,8 +116,7 @@ func newEngine(rules []rule) (*engine, error) {
 		e.gates[i].needed = len(r.keywords) > 0 && (len(cuts) == 0 || !implied(re, r.keywords))
 		if e.gates[i].needed {
 			for _, k := range r.keywords {
-				run, window := keywordRun(k, freq)
-				add(run, window, target{rule: i, opens: true, before: -1, after: -1})
+				add(keywordRun(k), allBytes(), allBytes(), target{rule: i, opens: true, before: -1, after: -1})
 			}
 		}
 	}
@@ -174,9 +174,8 @@ func treeKey(re *syntax.Regexp, back bool) string {
 	return string(b)
 }
 
-func runKey(run []byteSet, window int) string {
+func runKey(run []byteSet) string {
 	var b strings.Builder
-	b.WriteByte(byte(window))
 	for _, set := range run {
 		for _, w := range set {
 			for i := range 8 {

@@ -1,6 +1,7 @@
 package secrets
 
 import (
+	"cmp"
 	"encoding/binary"
 	"math"
 	"math/bits"
@@ -13,7 +14,8 @@ const windowSize = 3
 // pattern is one run that rules share, and what to do when it is seen.
 type pattern struct {
 	run     []byteSet
-	window  int
+	before  byteSet // what may stand before the run and after it; all bytes if nothing need
+	after   byteSet
 	targets []target
 }
 
@@ -22,98 +24,201 @@ type check struct {
 	mask    uint64 // bits that are the same in all members of a set
 	value   uint64
 	shift   int32 // from the window to the eight bytes
+	start   int32 // from the window to the run
 	pattern int32
 }
 
-// filter finds the runs of all patterns in one pass: three tables say for each
-// byte in which buckets it may be the first, second or third byte of a window.
-// A bucket that all three agree on is a candidate, and is compared.
+// list is a part of a filter's checks.
+type list struct{ from, to int }
+
+// filter finds the runs of all patterns in one pass. Tables say for each byte in which
+// buckets it may be the first, second or third byte of a window. A bucket that all
+// three agree on is a candidate: its bytes are looked up in a table of windows, and the patterns that
+// have it are compared.
+//
+// Windows are looked up at even places alone, which halves the work: each pattern has
+// one window at an even distance from its run's beginning and one at an odd distance,
+// and one of the two is at an even place wherever the run stands.
 type filter struct {
 	tables   [windowSize][256]uint64
-	buckets  [64][]check
+	known    [1 << knownBits]uint16 // by the hash of a window: which list
+	lists    []list
+	checks   []check
+	wide     [64][]check // by bucket, of windows that stand for too many to be known by hash
+	isWide   uint64      // buckets that have some
+	ends     []check     // of windows that hang over the end of their run
 	patterns []pattern
-	longest  int // run
+	spans    spans
 }
 
-// newFilter spreads the patterns over 64 buckets, so that few windows of
+const (
+	knownBits = 12
+	wideFrom  = 100 // windows that one of a pattern stands for
+)
+
+// set gives the set of bytes at a place of the run, or beside it.
+func (p *pattern) set(i int) byteSet {
+	switch {
+	case i >= 0 && i < len(p.run):
+		return p.run[i]
+	case i == -1:
+		return p.before
+	case i == len(p.run):
+		return p.after
+	}
+	return allBytes()
+}
+
+// window is three bytes of a pattern in a row that are looked up.
+type window struct {
+	pattern, at int
+	sets        [windowSize]byteSet
+	chance      float64
+}
+
+// windows gives the rarest windows of a run at an even and at an odd distance from its
+// beginning.
+func (p *pattern) windows(number int, freq *frequency) (best [2]window) {
+	last := window{}
+	for i := -1; i < len(p.run); i++ {
+		w := window{pattern: number, at: i, sets: [windowSize]byteSet{p.set(i), p.set(i + 1), p.set(i + 2)}}
+		if w.chance = last.chance; w.sets != last.sets {
+			w.chance = freq.inRow(w.sets[:])
+		}
+		if i < 1 || w.chance < best[i&1].chance {
+			best[i&1] = w
+		}
+		last = w
+	}
+	return best
+}
+
+// newFilter spreads the windows of patterns over 64 buckets, so that few places of
 // ordinary content are candidates.
 func newFilter(patterns []pattern, freq *frequency) *filter {
-	f := &filter{patterns: patterns}
-	type bucket struct {
-		sets   [windowSize]byteSet
-		chance float64
-	}
-	var buckets [64]bucket
-	chance := func(sets *[windowSize]byteSet) float64 {
-		q := 1.0
-		for i := range sets {
-			q *= freq.chance(&sets[i])
-		}
-		return q
-	}
-	windows := make([][windowSize]byteSet, len(patterns))
-	order := make([]int, len(patterns))
-	weight := make([]float64, len(patterns))
+	f := &filter{patterns: patterns, lists: make([]list, 1)}
+	var windows []window
 	for i := range patterns {
-		p := &patterns[i]
-		f.longest = max(f.longest, len(p.run))
-		for j := range windowSize {
-			windows[i][j] = allBytes()
-			if p.window+j < len(p.run) {
-				windows[i][j] = p.run[p.window+j]
-			}
+		if len(patterns[i].run) >= shortestSpan {
+			f.spans.add(&patterns[i])
+			continue
 		}
-		order[i], weight[i] = i, chance(&windows[i])
+		best := patterns[i].windows(i, freq)
+		windows = append(windows, best[:]...)
 	}
 	// The commonest first: they get buckets of their own.
-	slices.SortStableFunc(order, func(a, b int) int {
-		return -compareFloat(weight[a], weight[b])
-	})
-	for _, i := range order {
-		best, bestCost := 0, math.Inf(1)
-		var bestSets [windowSize]byteSet
-		for b := range buckets {
-			sets := windows[i]
-			if buckets[b].chance > 0 {
-				for j := range sets {
-					sets[j] = sets[j].union(&buckets[b].sets[j])
-				}
-			}
-			cost := chance(&sets) - buckets[b].chance
-			if cost < bestCost {
-				best, bestCost, bestSets = b, cost, sets
-			}
-			if buckets[b].chance == 0 {
-				break // all further ones are empty too
+	slices.SortStableFunc(windows, func(a, b window) int { return cmp.Compare(b.chance, a.chance) })
+	var buckets buckets
+	var known [1 << knownBits][]check
+	for i := range windows {
+		w := &windows[i]
+		bucket := buckets.add(w, freq)
+		for j, set := range w.sets {
+			for b := range set.all() {
+				f.tables[j][b] |= 1 << bucket
 			}
 		}
-		buckets[best].sets, buckets[best].chance = bestSets, buckets[best].chance+bestCost
-		f.buckets[best] = append(f.buckets[best], patterns[i].check(i))
-	}
-	for b := range buckets {
-		for j := range windowSize {
-			for c := range 256 {
-				if len(f.buckets[b]) > 0 && buckets[b].sets[j].has(byte(c)) {
-					f.tables[j][c] |= 1 << b
-				}
+		c := patterns[w.pattern].check(w.pattern, w.at)
+		if hashes := windowHashes(&w.sets); hashes == nil {
+			f.wide[bucket] = append(f.wide[bucket], c)
+			f.isWide |= 1 << bucket
+		} else {
+			for _, h := range hashes {
+				known[h] = append(known[h], c)
 			}
+		}
+		if w.at+windowSize > len(patterns[w.pattern].run) {
+			f.ends = append(f.ends, c)
+		}
+	}
+	for h, checks := range known {
+		if len(checks) > 0 {
+			f.known[h] = uint16(len(f.lists))
+			f.lists = append(f.lists, list{len(f.checks), len(f.checks) + len(checks)})
+			f.checks = append(f.checks, checks...)
 		}
 	}
 	return f
 }
 
-func compareFloat(a, b float64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
+// buckets are what the windows in each bucket let pass together, and how likely that is.
+type buckets struct {
+	sets   [64][windowSize]byteSet
+	chance [64]float64
+	guess  [64]float64 // the same if bytes were independent of each other
+}
+
+// triedBuckets is how many buckets are compared in earnest for a window, after a guess at all.
+const triedBuckets = 6
+
+// add gives a window the bucket in which it makes the least of new candidates.
+func (s *buckets) add(w *window, freq *frequency) int {
+	type option struct {
+		bucket int
+		cost   float64
 	}
-	return 0
+	var tried []option
+	empty := -1
+	for b := range s.sets {
+		if s.chance[b] == 0 {
+			empty = b
+			break // all further ones are empty too
+		}
+		with := 1.0
+		for j := range s.sets[b] {
+			both := s.sets[b][j].union(&w.sets[j])
+			with *= freq.chance(&both)
+		}
+		tried = append(tried, option{b, with - s.guess[b]})
+	}
+	slices.SortStableFunc(tried, func(a, b option) int { return cmp.Compare(a.cost, b.cost) })
+	best := option{empty, w.chance}
+	if empty < 0 {
+		best.cost = math.Inf(1)
+	}
+	for _, t := range tried[:min(len(tried), triedBuckets)] {
+		var both [windowSize]byteSet
+		for j := range both {
+			both[j] = s.sets[t.bucket][j].union(&w.sets[j])
+		}
+		if cost := freq.inRow(both[:]) - s.chance[t.bucket]; cost < best.cost {
+			best = option{t.bucket, cost}
+		}
+	}
+	s.guess[best.bucket] = 1
+	for j := range w.sets {
+		set := &s.sets[best.bucket][j]
+		*set = set.union(&w.sets[j])
+		s.guess[best.bucket] *= freq.chance(set)
+	}
+	s.chance[best.bucket] = max(s.chance[best.bucket]+best.cost, math.SmallestNonzeroFloat64)
+	return best.bucket
+}
+
+// windowHashes gives the hashes of all that a window stands for; nil if that is too much.
+func windowHashes(sets *[windowSize]byteSet) (hashes []uint32) {
+	if sets[0].size()*sets[1].size()*sets[2].size() > wideFrom {
+		return nil
+	}
+	for x := range sets[0].all() {
+		for y := range sets[1].all() {
+			for z := range sets[2].all() {
+				if h := windowHash(x, y, z); !slices.Contains(hashes, h) {
+					hashes = append(hashes, h)
+				}
+			}
+		}
+	}
+	return hashes
+}
+
+// windowHash is the same for capitals and small letters.
+func windowHash(x, y, z byte) uint32 {
+	return (uint32(x|0x20) | uint32(y|0x20)<<8 | uint32(z|0x20)<<16) * 0x9E3779B1 >> (32 - knownBits)
 }
 
 // check chooses the eight bytes of a run that say most.
-func (p *pattern) check(number int) check {
+func (p *pattern) check(number, window int) check {
 	masks, values := make([]byte, len(p.run)), make([]byte, len(p.run))
 	for i, set := range p.run {
 		and, or := byte(0xff), byte(0)
@@ -128,7 +233,7 @@ func (p *pattern) check(number int) check {
 	}
 	var best check
 	for from := 0; from == 0 || from+8 <= len(p.run); from++ {
-		c := check{pattern: int32(number), shift: int32(from - p.window)}
+		c := check{pattern: int32(number), shift: int32(from - window), start: int32(-window)}
 		for i := range min(8, len(p.run)-from) {
 			c.mask |= uint64(masks[from+i]) << (8 * i)
 			c.value |= uint64(values[from+i]) << (8 * i)
@@ -153,60 +258,74 @@ func (p *pattern) at(text []byte, pos int) bool {
 	return true
 }
 
-// scan calls hit for each pattern and position where its run's window lies in
-// [from, to) of the text, in the order of the windows.
+// scan calls hit for each pattern and position where its run's window, the one that begins at
+// an even place, lies in [from, to) of the text, in the order of the windows.
 func (f *filter) scan(text []byte, from, to int, hit func(p *pattern, pos int)) {
 	t0, t1, t2 := &f.tables[0], &f.tables[1], &f.tables[2]
-	i := from
-	for stop := min(to, len(text)-windowSize+1) - 8; i <= stop && i+16 <= len(text); i += 8 {
-		block := text[i : i+16]
-		v := binary.LittleEndian.Uint64(block)
-		w := binary.LittleEndian.Uint64(block[8:])
-		b0, b1, b2, b3 := byte(v), byte(v>>8), byte(v>>16), byte(v>>24)
-		b4, b5, b6, b7 := byte(v>>32), byte(v>>40), byte(v>>48), byte(v>>56)
-		b8, b9 := byte(w), byte(w>>8)
-		m0 := t0[b0] & t1[b1] & t2[b2]
-		m1 := t0[b1] & t1[b2] & t2[b3]
-		m2 := t0[b2] & t1[b3] & t2[b4]
-		m3 := t0[b3] & t1[b4] & t2[b5]
-		m4 := t0[b4] & t1[b5] & t2[b6]
-		m5 := t0[b5] & t1[b6] & t2[b7]
-		m6 := t0[b6] & t1[b7] & t2[b8]
-		m7 := t0[b7] & t1[b8] & t2[b9]
-		if m0|m1|m2|m3|m4|m5|m6|m7 == 0 {
-			continue
-		}
-		for k, m := range [8]uint64{m0, m1, m2, m3, m4, m5, m6, m7} {
-			if m != 0 {
-				f.verify(text, i+k, m, hit)
-			}
+	i := from + from&1
+	for rest := text[min(i, len(text)):]; len(rest) >= 16 && i+8 <= to; rest, i = rest[8:], i+8 {
+		b := (*[16]byte)(rest)
+		m := t0[b[0]] & t1[b[1]] & t2[b[2]]
+		m |= t0[b[2]] & t1[b[3]] & t2[b[4]]
+		m |= t0[b[4]] & t1[b[5]] & t2[b[6]]
+		m |= t0[b[6]] & t1[b[7]] & t2[b[8]]
+		if m != 0 {
+			f.block(text, i, hit)
 		}
 	}
-	// The end of the text, where a window may hang over.
-	for ; i < to; i++ {
-		m := t0[text[i]]
-		for j := 1; j < windowSize; j++ {
-			if i+j < len(text) {
-				m &= f.tables[j][text[i+j]]
-			}
+	for ; i < to; i += 2 {
+		if i+windowSize > len(text) { // the window hangs over the end
+			f.verify(f.ends, text, i, hit)
+		} else if m := t0[text[i]] & t1[text[i+1]] & t2[text[i+2]]; m != 0 {
+			f.candidate(text, i, m, hit)
 		}
-		if m != 0 {
-			f.verify(text, i, m, hit)
-		}
+	}
+	f.spans.scan(text, from, to, hit)
+}
+
+// block looks at the four places of a block that has a candidate.
+func (f *filter) block(text []byte, at int, hit func(p *pattern, pos int)) {
+	b := (*[16]byte)(text[at:])
+	m := [4]uint64{
+		f.tables[0][b[0]] & f.tables[1][b[1]] & f.tables[2][b[2]],
+		f.tables[0][b[2]] & f.tables[1][b[3]] & f.tables[2][b[4]],
+		f.tables[0][b[4]] & f.tables[1][b[5]] & f.tables[2][b[6]],
+		f.tables[0][b[6]] & f.tables[1][b[7]] & f.tables[2][b[8]],
+	}
+	// Which of them it is cannot be foretold, so that no branch depends on it.
+	var set uint
+	for i := range m {
+		set |= uint((m[i]|-m[i])>>63) << i
+	}
+	for ; set != 0; set &= set - 1 {
+		i := bits.TrailingZeros(set) & 3
+		f.candidate(text, at+2*i, m[i], hit)
 	}
 }
 
-func (f *filter) verify(text []byte, pos int, buckets uint64, hit func(p *pattern, pos int)) {
+func (f *filter) candidate(text []byte, at int, buckets uint64, hit func(p *pattern, pos int)) {
+	b := (*[windowSize]byte)(text[at:])
+	n := f.known[windowHash(b[0], b[1], b[2])]
+	if buckets &= f.isWide; n == 0 && buckets == 0 {
+		return
+	}
+	l := f.lists[n]
+	f.verify(f.checks[l.from:l.to], text, at, hit)
 	for ; buckets != 0; buckets &= buckets - 1 {
-		for _, c := range f.buckets[bits.TrailingZeros64(buckets)] {
-			if at := pos + int(c.shift); at >= 0 && at+8 <= len(text) &&
-				(binary.LittleEndian.Uint64(text[at:])^c.value)&c.mask != 0 {
-				continue
-			}
-			p := &f.patterns[c.pattern]
-			if start := pos - p.window; p.at(text, start) {
-				hit(p, start)
-			}
+		f.verify(f.wide[bits.TrailingZeros64(buckets)], text, at, hit)
+	}
+}
+
+func (f *filter) verify(list []check, text []byte, pos int, hit func(p *pattern, pos int)) {
+	for i := range list {
+		c := &list[i]
+		if at := pos + int(c.shift); at >= 0 && at+8 <= len(text) &&
+			(binary.LittleEndian.Uint64(text[at:])^c.value)&c.mask != 0 {
+			continue
+		}
+		p := &f.patterns[c.pattern]
+		if start := pos + int(c.start); p.at(text, start) {
+			hit(p, start)
 		}
 	}
 }

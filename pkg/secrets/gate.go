@@ -59,7 +59,8 @@ func spells(flat []element, keyword string) bool {
 	return true
 }
 
-func keywordRun(keyword string, freq *frequency) ([]byteSet, int) {
+// keywordRun gives a keyword as a run, in whatever case.
+func keywordRun(keyword string) []byteSet {
 	var run []byteSet
 	for i := range len(keyword) {
 		var set byteSet
@@ -69,15 +70,5 @@ func keywordRun(keyword string, freq *frequency) ([]byteSet, int) {
 		}
 		run = append(run, set)
 	}
-	best, chance := 0, 2.0
-	for i := 0; i+windowSize <= len(run); i++ {
-		q := 1.0
-		for j := range windowSize {
-			q *= freq.chance(&run[i+j])
-		}
-		if q < chance {
-			best, chance = i, q
-		}
-	}
-	return run, best
+	return run
 }

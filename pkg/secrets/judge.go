@@ -15,16 +15,18 @@ import (
 const mostLine = 4 << 10
 
 // accept finds the secret in a match as gitleaks does, and keeps the match
-// unless it has too little entropy or an allow-list names it.
-func (m *machine) accept(r, start, end int) {
+// unless it has too little entropy or an allow-list names it. The match lies in a part of the text, from
+// one place in it to another; the part begins at base.
+func (m *machine) accept(r int, part []byte, base, from, to int) {
 	rule := &m.e.rules[r]
-	for start < end && m.text.bytes[start] == '\n' {
-		start++
+	for from < to && part[from] == '\n' {
+		from++
 	}
-	for end > start && m.text.bytes[end-1] == '\n' {
-		end--
+	for to > from && part[to-1] == '\n' {
+		to--
 	}
-	whole := string(m.text.bytes[start:end])
+	whole := string(part[from:to])
+	start, end := base+from, base+to
 	x := match{rule: r, start: start, end: end, secretStart: start, secret: whole}
 	groups, ok := m.exact[r].groups(whole)
 	if !ok {
@@ -76,8 +78,13 @@ func (m *machine) accept(r, start, end int) {
 
 // line gives the lines that a match stands on, or what is near of them.
 func (m *machine) line(start, end int) string {
-	b := m.text.bytes
-	lo, hi := max(0, start-mostLine), min(len(b), end+mostLine)
+	lo, hi := max(0, start-mostLine), min(len(m.text.bytes), end+mostLine)
+	b := m.text.bytes[lo:hi]
+	if m.text.binary {
+		b = appendPrintable(nil, b)
+	}
+	start, end = start-lo, end-lo
+	lo, hi = 0, len(b)
 	if i := bytes.LastIndexByte(b[lo:start], '\n'); i >= 0 {
 		lo += i
 	}

@@ -22,7 +22,7 @@ import (
 // How content is cut up. Runs are looked for once in each byte; around the
 // zone a piece carries what its matches may reach.
 const (
-	zoneSize  = 256 << 10
+	zoneSize  = 256 << 10 // even, so that the filter sees the same windows in each piece
 	pieceSize = reachBack + zoneSize + reachForward
 	smallFile = 64 << 10 // up to here several files share a buffer
 

@@ -20,6 +20,7 @@ type look struct {
 	once    sync.Once
 	prog    *syntax.Prog
 	classes [256]uint8 // bytes that no instruction tells apart
+	binary  [256]uint8 // the same for binary texts, in which what is not printable ends a line
 	count   int        // of classes
 	accepts [][]bool   // by instruction and class
 }
@@ -179,6 +180,9 @@ func (l *look) compile() {
 			signatures[string(signature)] = class
 		}
 		l.classes[b] = class
+	}
+	for b, c := range printable {
+		l.binary[b] = l.classes[c]
 	}
 	l.count = len(signatures)
 	l.accepts = make([][]bool, len(prog.Inst))

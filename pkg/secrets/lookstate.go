@@ -30,11 +30,15 @@ const (
 // run reads the text from pos, at most limit bytes, until nothing can match any
 // more. It tells whether the look matched anywhere and how far it read: no
 // match reaches further. atEdge says that the text ends where the slice does.
-func (s *lookState) run(text []byte, pos, limit int, atEdge bool) (ok bool, read int) {
+func (s *lookState) run(t *text, pos, limit int, atEdge bool) (ok bool, read int) {
 	l := s.look
 	if s.next == nil {
 		l.once.Do(l.compile)
 		s.reset()
+	}
+	text, classes := t.bytes, &l.classes
+	if t.binary {
+		classes = &l.binary
 	}
 	state := s.start
 	for {
@@ -57,10 +61,10 @@ func (s *lookState) run(text []byte, pos, limit int, atEdge bool) (ok bool, read
 		if read == limit {
 			return ok, read
 		}
-		class := l.classes[b]
+		class := classes[b]
 		next := s.next[int(state)*l.count+int(class)]
 		if next == 0 {
-			next = s.step(state, class, b >= 0x80)
+			next = s.step(state, class, b >= 0x80 && !t.binary)
 		}
 		if next == deadState {
 			return ok, read

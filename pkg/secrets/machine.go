@@ -15,7 +15,7 @@ type machine struct {
 	rules  []ruleState
 	used   []int // rules whose state is not zero
 	text   text
-	plain  []byte // the bytes of a binary text, once there was a hit
+	plain  []byte // a part of a binary text
 	out    []match
 }
 
@@ -109,11 +109,6 @@ var printable = func() (table [256]byte) {
 
 // hit is called for each pattern that stands in the text.
 func (m *machine) hit(p *pattern, pos int) {
-	if m.text.binary {
-		m.text.binary = false
-		m.plain = appendPrintable(m.plain[:0], m.text.bytes)
-		m.text.bytes = m.plain
-	}
 	for i := range p.targets {
 		t := &p.targets[i]
 		s := &m.rules[t.rule]
@@ -198,7 +193,7 @@ func (m *machine) ask(s *ruleState, look, pos, reach int) (bool, int) {
 	if l.back {
 		edge = m.text.first
 	}
-	ok, read := m.looks[look].run(m.text.bytes, pos, reach, edge)
+	ok, read := m.looks[look].run(&m.text, pos, reach, edge)
 	s.steps += read
 	return ok, read
 }
@@ -230,10 +225,15 @@ func (m *machine) whole(r int) {
 func (m *machine) matches(r, lo, hi int) {
 	b := m.text.bytes
 	for {
-		for lo > 0 && !utf8.RuneStart(b[lo]) {
+		for !m.text.binary && lo > 0 && !utf8.RuneStart(b[lo]) {
 			lo--
 		}
-		found := m.findAll(r, b[lo:hi])
+		part := b[lo:hi]
+		if m.text.binary {
+			m.plain = appendPrintable(m.plain[:0], part)
+			part = m.plain
+		}
+		found := m.findAll(r, part)
 		if len(found) == 0 {
 			return
 		}
@@ -241,7 +241,7 @@ func (m *machine) matches(r, lo, hi int) {
 		atEnd := found[len(found)-1][1] == hi-lo && hi < len(b)
 		if !atStart && !atEnd {
 			for _, f := range found {
-				m.accept(r, lo+f[0], lo+f[1])
+				m.accept(r, part, lo, f[0], f[1])
 			}
 			return
 		}

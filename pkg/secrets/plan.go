@@ -3,6 +3,7 @@ package secrets
 import (
 	"math"
 	"regexp/syntax"
+	"slices"
 )
 
 // A rule's expression is cut at a run of bytes that every match must have:
@@ -15,13 +16,15 @@ import (
 type cut struct {
 	before, after *syntax.Regexp
 	run           []byteSet // what stands there, one set for each byte
-	window        int       // where in the run its three rarest bytes in a row begin
 }
 
 // The planner's bounds.
 const (
 	longestRun   = 20   // bytes of a run that are compared
+	longestSpan  = 64   // of one that is looked for as a long word
+	shortestSpan = 31   // three aligned blocks of eight bytes lie in it
 	rareEnough   = 1e-5 // chance of a run at which no better cut is looked for
+	spanFrom     = 3e-4 // chance of a run that is looked for as a long word, if it is one
 	tooCommon    = 2e-3 // chance of a run that is no filter any more
 	deepestSplit = 4    // alternatives within alternatives that are looked into
 	mostCopies   = 2 * longestRun
@@ -79,17 +82,22 @@ func (p *planner) best(flat []element, from, to, depth int) ([]cut, float64) {
 // bestRun cuts a flat expression where three sets in a row are rarest.
 func (p *planner) bestRun(flat []element) ([]cut, float64) {
 	best, chance := -1, math.Inf(1)
+	var last []byteSet
 	for i := range flat {
 		if flat[i].set == nil {
 			continue
 		}
-		q := 1.0
+		var sets []byteSet
 		for j := i; j < min(i+windowSize, len(flat)) && flat[j].set != nil; j++ {
-			q *= p.freq.chance(flat[j].set)
+			sets = append(sets, *flat[j].set)
 		}
-		if q < chance {
+		if slices.Equal(sets, last) {
+			continue
+		}
+		if q := p.freq.inRow(sets); q < chance {
 			best, chance = i, q
 		}
+		last = sets
 	}
 	if best < 0 {
 		return nil, chance
@@ -102,11 +110,24 @@ func (p *planner) bestRun(flat []element) ([]cut, float64) {
 	for end < len(flat) && flat[end].set != nil && end-start < longestRun {
 		end++
 	}
-	c := cut{before: concat(flat[:start]), after: concat(flat[end:]), window: best - start}
+	if start0, end0 := wordAround(flat, best); chance > spanFrom && end0-start0 >= shortestSpan {
+		start, end = start0, end0
+	}
+	c := cut{before: concat(flat[:start]), after: concat(flat[end:])}
 	for _, e := range flat[start:end] {
 		c.run = append(c.run, *e.set)
 	}
 	return []cut{c}, chance
+}
+
+// wordAround gives how far sets of nothing but word-like bytes go around an element.
+func wordAround(flat []element, at int) (start, end int) {
+	in := func(i int) bool { return i >= 0 && i < len(flat) && flat[i].set != nil && flat[i].set.wordLike() }
+	for start = at; in(start-1) && at-start < longestSpan/2; start-- {
+	}
+	for end = at; in(end) && end-start < longestSpan; end++ {
+	}
+	return start, end
 }
 
 // flatten writes an expression as a sequence of elements. Groups are
