@@ -15,8 +15,8 @@ const (
 // maxAttestations is how many statements about one image are read.
 const maxAttestations = 64
 
-// attest reads the provenance that the index has of an image. Bills of materials, which are
-// large, stay where they are. What cannot be read is a note: the image is whole without it.
+// attest reads the provenance that the index has of an image, and bills of materials, which are
+// large, if they are wanted. What cannot be read is a note: the image is whole without it.
 func (r *resolver) attest(ctx context.Context, img *Image) {
 	for _, d := range r.attestations {
 		if d.Annotations[annotationOf] != img.ManifestDigest || img.ManifestDigest == "" {
@@ -32,7 +32,9 @@ func (r *resolver) attest(ctx context.Context, img *Image) {
 		}
 		for _, l := range doc.manifest.Layers {
 			predicate := l.Annotations[annotationPredicate]
-			if !strings.Contains(string(l.MediaType), "in-toto") || !strings.Contains(predicate, "provenance") || len(img.Attestations) == maxAttestations {
+			provenance := strings.Contains(predicate, "provenance") && len(img.Attestations) < maxAttestations
+			wanted := r.beside && isDocumentType(predicate) && len(img.Beside) < maxBeside
+			if !strings.Contains(string(l.MediaType), "in-toto") || !provenance && !wanted {
 				continue
 			}
 			raw, err := r.read(ctx, l)
@@ -40,7 +42,11 @@ func (r *resolver) attest(ctx context.Context, img *Image) {
 				img.Notes = append(img.Notes, attestationNote(err))
 				continue
 			}
-			img.Attestations = append(img.Attestations, Attestation{Predicate: predicate, Statement: raw})
+			if provenance {
+				img.Attestations = append(img.Attestations, Attestation{Predicate: predicate, Statement: raw})
+			} else {
+				img.beside(Document{From: Attested, Kind: predicate, Digest: l.Digest.String(), Raw: raw})
+			}
 		}
 	}
 }

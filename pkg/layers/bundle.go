@@ -258,6 +258,9 @@ func (b *bundle) resolve(ctx context.Context, entries []v1.Descriptor, reference
 	if err != nil {
 		return nil, err
 	}
+	for _, img := range images {
+		readReferrers(ctx, img, b.referrers, b.document, b.opts)
+	}
 	return images, nil
 }
 

@@ -24,7 +24,7 @@ type heldFiles struct {
 }
 
 // hold keeps a document if it may be needed. JSON that is neither manifest nor
-// index nor configuration nor attestation is kept only if it is small: it may be a
+// index nor configuration nor attestation nor bill of materials is kept only if it is small: it may be a
 // damaged one of those.
 func (h *heldFiles) hold(name string, raw []byte) {
 	named := name == dockerManifest || name == ociIndex
@@ -49,10 +49,10 @@ func (h *heldFiles) open(at string) (io.ReadCloser, error) {
 	return io.NopCloser(bytes.NewReader(raw)), nil
 }
 
-// isDocument reports whether JSON has a field that manifests, indexes,
-// configurations and attestations have.
+// isDocument reports whether JSON has a field that manifests, indexes, configurations,
+// attestations and bills of materials have.
 func isDocument(raw []byte) bool {
-	for _, field := range []string{`"manifests"`, `"layers"`, `"rootfs"`, `"Layers"`, `"predicateType"`} {
+	for _, field := range []string{`"manifests"`, `"layers"`, `"rootfs"`, `"Layers"`, `"predicateType"`, `"payloadType"`, `"spdxVersion"`, `"bomFormat"`} {
 		if bytes.Contains(raw, []byte(field)) {
 			return true
 		}

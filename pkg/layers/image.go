@@ -17,6 +17,7 @@ type Image struct {
 	RawConfig      []byte
 	Layers         []Layer // from the base up
 	Attestations   []Attestation
+	Beside         []Document // if Options.Beside asks for them
 	Gaps           []Remark
 	Notes          []Remark
 }

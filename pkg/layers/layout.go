@@ -97,7 +97,7 @@ func (b *bundle) indexGroups() ([]listed, error) {
 			return nil, nil
 		}
 	}
-	raw, err := b.read(ociIndex)
+	index, err := b.index()
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -107,16 +107,22 @@ func (b *bundle) indexGroups() ([]listed, error) {
 	if err := b.checkLayoutFile(); err != nil {
 		return nil, err
 	}
-	var index indexDoc
-	if err := json.Unmarshal(raw, &index); err != nil {
-		return nil, damagedJSON(ociIndex, err)
-	}
 	groups := []listed{}
+	looked := 0
 	for _, d := range index.Manifests {
 		if isAttestation(d) && len(index.Manifests) > 1 {
 			continue
 		}
 		names := entryNames(d)
+		// What refers to an image of the layout is none that could be meant.
+		if len(index.Manifests) > 1 && slices.ContainsFunc(names, isFallbackTag) {
+			continue
+		}
+		if len(names) == 0 && d.Platform == nil && len(index.Manifests) > 1 && looked < maxReferrers {
+			if looked++; b.isReferrer(d) {
+				continue
+			}
+		}
 		i := slices.IndexFunc(groups, func(g listed) bool { return g.takes(d, names) })
 		if i < 0 {
 			groups = append(groups, listed{names: names, entries: []v1.Descriptor{d}})
@@ -133,6 +139,19 @@ func (b *bundle) indexGroups() ([]listed, error) {
 		}
 	}
 	return groups, nil
+}
+
+// index reads index.json.
+func (b *bundle) index() (*indexDoc, error) {
+	raw, err := b.read(ociIndex)
+	if err != nil {
+		return nil, err
+	}
+	index := &indexDoc{}
+	if err := json.Unmarshal(raw, index); err != nil {
+		return nil, damagedJSON(ociIndex, err)
+	}
+	return index, nil
 }
 
 // takes reports whether an entry is one more name of the image, or one more of

@@ -148,6 +148,11 @@ func (s *registrySource) Images(ctx context.Context) ([]*Image, error) {
 		if err != nil {
 			return nil, err
 		}
+		if !s.opts.NoReferrers {
+			for _, img := range images {
+				readReferrers(ctx, img, s.referrers, docs, s.opts)
+			}
+		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		for _, img := range images {

@@ -1,6 +1,7 @@
 package layers
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -99,7 +100,7 @@ func (ep *endpoint) answer(ctx context.Context, challenges []challenge, theirs b
 			if ep.login != nil && ep.login.RegistryToken != "" {
 				return "Bearer " + ep.login.RegistryToken, nil
 			}
-			scope := "repository:" + ep.repo + ":pull"
+			scope := "repository:" + ep.repo + ":" + cmp.Or(ep.actions, "pull")
 			if s := c.params["scope"]; theirs && s != "" {
 				scope = s
 			}

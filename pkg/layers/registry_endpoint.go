@@ -29,6 +29,7 @@ type endpoint struct {
 	keychain authn.Keychain
 
 	scheme   string            // http or https; found out by prepare if empty
+	actions  string            // in the repository that tokens are asked for; empty means pull
 	login    *authn.AuthConfig // nil: anonymous; found out by prepare if nil
 	loginErr string            // why the Docker configuration gave none
 	ready    once[bool]

@@ -177,7 +177,8 @@ func (w *wire) redirect(from *url.URL, location string) (*url.URL, error) {
 func (w *wire) roundTrip(ctx context.Context, method string, u *url.URL, header http.Header, body string) (*http.Response, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	g := &guardedBody{cancel: cancel, idle: w.timing.idle}
-	g.timer = time.AfterFunc(w.timing.connect+w.timing.idle, g.expire)
+	upload := time.Duration(len(body)/leastBytes) * time.Second
+	g.timer = time.AfterFunc(w.timing.connect+w.timing.idle+upload, g.expire)
 	req, err := http.NewRequestWithContext(ctx, method, u.String(), strings.NewReader(body))
 	if err != nil {
 		g.stop()

@@ -60,7 +60,7 @@ func resolve(ctx context.Context, root v1.Descriptor, reference, kind string, do
 	}
 	limit := documentLimit(opts.Limits)
 	r := &resolver{
-		reference: reference, kind: kind, docs: docs, limit: limit,
+		reference: reference, kind: kind, docs: docs, limit: limit, beside: opts.Beside,
 		left: min(limit, math.MaxInt64/maxDocumentsTotal) * maxDocumentsTotal,
 		seen: map[v1.Hash]bool{},
 	}
@@ -103,6 +103,7 @@ type resolver struct {
 	reference, kind string
 	docs            documents
 	limit, left     int64
+	beside          bool             // documents are wanted
 	seen            map[v1.Hash]bool // indexes and manifests met
 	indexes         int
 

@@ -30,6 +30,7 @@ type manifestDoc struct {
 	Config       *v1.Descriptor `json:"config"`
 	Layers       descriptors    `json:"layers"`
 	ArtifactType string         `json:"artifactType"`
+	Subject      *v1.Descriptor `json:"subject"`
 }
 
 // descriptors is a list of bounded length.

@@ -48,6 +48,12 @@ type Options struct {
 	Platform     string // os/arch[/variant]; empty means linux and this machine's architecture
 	AllPlatforms bool   // every platform of an index
 
+	// Beside reads also the bills of materials and VEX documents that lie beside an
+	// image: attestations in its index, and what refers to it (in an OCI layout, and in
+	// a registry, which is asked for a list of that unless NoReferrers says not to).
+	Beside      bool
+	NoReferrers bool
+
 	Registry Registry
 	Daemon   Daemon
 
