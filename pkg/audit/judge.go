@@ -32,7 +32,7 @@ func (p *plan) see(target string, walked *layers.Walked) (*Result, error) {
 // judge makes the verdicts out of the facts.
 func (p *plan) judge(result *Result, walked *layers.Walked) error {
 	var found []finding.Finding
-	judged := checks.Judge(result.Images, result.Views, checks.Options{Now: p.now(), Owner: owners(result.SBOM)})
+	judged := checks.Judge(result.Images, result.Views, checks.Options{Now: p.now(), Owner: owners(result.SBOM), Bills: result.SBOM})
 	found, result.Hidden = p.findings(result.Images, result.Views, judged.Findings)
 	silenced := p.suppress(found)
 	found = silenced.Findings

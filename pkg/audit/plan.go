@@ -55,7 +55,9 @@ func newPlan(opts Options) (*plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("loading the rules for secrets: %w", err)
 	}
-	return &plan{Options: opts, asked: asked, secrets: scanner}, nil
+	p := &plan{Options: opts, asked: asked, secrets: scanner}
+	p.Open.Beside = p.Open.Beside || p.does(SBOM)
+	return p, nil
 }
 
 func ask(opts Options) ([]string, error) {

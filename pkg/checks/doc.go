@@ -10,6 +10,9 @@
 // rule with its reasons, as data. [Controls] decides the controls of the CIS Docker
 // Benchmark by them. [Scanner] keeps of the walk the accounts of etc/passwd.
 //
+// [Options].Bills has the packages of an image: other bills of materials in and beside it
+// are held against them.
+//
 // Promises:
 //   - Every layer is judged, not the final view alone: what a higher layer deleted
 //     is still in the image, and its finding says so with fate, layer and instruction.

@@ -61,6 +61,7 @@ func (j *judge) judgeAll(views []fates) {
 		}
 		j.judgeImage(image)
 		j.judgeBuild(image, j.whole[i])
+		j.claims(image)
 	}
 }
 

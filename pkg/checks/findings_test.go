@@ -612,7 +612,7 @@ func TestTheCatalogueIsWhole(t *testing.T) {
 		if r.Title == "" || r.Description == "" || r.Remediation == "" || len(r.References) == 0 || r.Severity.Rank() == 0 || r.Confidence.Rank() == 0 || r.Category == "" {
 			t.Errorf("%s lacks something: %+v", id, r)
 		}
-		if strings.HasPrefix(id, "tar-") != (r.Category == finding.Integrity) {
+		if (strings.HasPrefix(id, "tar-") || strings.HasPrefix(id, "sbom-")) != (r.Category == finding.Integrity) {
 			t.Errorf("%s has category %s", id, r.Category)
 		}
 	}

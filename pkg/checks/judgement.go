@@ -16,6 +16,10 @@ type Options struct {
 	// Owner names the package that brought a file of an image, as "gcc 12.2.0-14"; empty
 	// if none did. Nil where packages are not known.
 	Owner func(image int, path string) string
+
+	// Bills has the bill of materials of each image, whose Others are held against it; nil
+	// where packages are not known.
+	Bills []finding.Bill
 }
 
 // DefaultMaxAge is how old an image may be. Within half a year every distribution
@@ -117,6 +121,7 @@ const (
 	needsHistory
 	needsDate
 	needsReference
+	needsBills
 )
 
 // grounds say what a rule found nothing in.
@@ -126,6 +131,7 @@ var grounds = map[need]struct{ passed string }{
 	needsHistory:   {"the history tells of nothing of the kind"},
 	needsDate:      {"the image was built lately"},
 	needsReference: {"the reference says which version is meant"},
+	needsBills:     {"the bills of materials in and beside the image agree with it"},
 }
 
 // needs tells what a rule judges by.
@@ -139,6 +145,8 @@ func needs(r finding.Rule) need {
 		return needsDate
 	case ruleLatestTag:
 		return needsReference
+	case ruleClaims, ruleOmits:
+		return needsBills
 	}
 	return needsLayers
 }

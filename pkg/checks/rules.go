@@ -32,7 +32,7 @@ const (
 // Rules gives the catalogue of this package, sorted by id. The slices in it are
 // the caller's own.
 func Rules() []finding.Rule {
-	rules := slices.Concat(hygieneRules(), configRules(), integrityRules())
+	rules := slices.Concat(hygieneRules(), configRules(), integrityRules(), claimRules())
 	slices.SortFunc(rules, func(a, b finding.Rule) int {
 		if a.ID < b.ID {
 			return -1

@@ -37,7 +37,20 @@ type Bill struct {
 	// package database lists it. The path has no leading slash. It may be nil.
 	Owner func(path string) string
 
+	// Others are the bills of materials that lay in or beside the image already.
+	Others []OtherBill
+
 	// Document is what the cataloguer's own writers need to write the whole
 	// document; nil if there is none.
 	Document any
+}
+
+// OtherBill is a bill of materials that somebody else made of an image or of a part of it.
+type OtherBill struct {
+	Path     string    // where it lies: in the image, without a leading slash, or as "referrer!/0" beside it
+	Layer    int       // that has it; -1 for one beside the image
+	Digest   string    // of one beside the image
+	Format   string    // as spdx-json
+	Whole    bool      // it says that it is about the image; else about some part of it
+	Packages []Package // name, version and URL
 }

@@ -243,7 +243,7 @@ func otherBase(r *Report) action {
 }
 
 func askBuilder(r *Report) action {
-	fs, places := pick(r, func(f finding.Finding, _ finding.Location) bool { return f.Category == finding.Integrity })
+	fs, places := pick(r, func(f finding.Finding, _ finding.Location) bool { return strings.HasPrefix(f.Rule, "tar-") })
 	return action{
 		do:     "Find out what wrote " + layerNames(places) + ".",
 		why:    "No ordinary builder writes such an archive, and tools disagree on what it holds.",

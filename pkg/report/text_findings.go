@@ -36,7 +36,7 @@ func (t *text) findings() {
 			return f.Severity == s && f.Category != finding.Integrity
 		})
 	}
-	t.group("", "Integrity of the archive", func(f finding.Finding) bool { return f.Category == finding.Integrity })
+	t.group("", "Integrity", func(f finding.Finding) bool { return f.Category == finding.Integrity })
 	t.extractHint()
 }
 

@@ -136,7 +136,7 @@ func (r *run) catalogue(ctx context.Context, source layers.Source, image *layers
 	if src.layered != nil {
 		d.visible, d.hidden = src.layered.part(s, t)
 	}
-	d.bill = finding.Bill{Owner: ownedFiles(d.visible.Artifacts.Packages)}
+	d.bill = finding.Bill{Others: res.others(), Owner: ownedFiles(d.visible.Artifacts.Packages)}
 	for p := range d.visible.Artifacts.Packages.Enumerate() {
 		d.bill.Packages = append(d.bill.Packages, res.describe(p))
 	}

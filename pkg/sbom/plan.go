@@ -53,7 +53,7 @@ var beside = []string{
 	"**/os-release",
 	"**/etc/apt/auth.conf.d/90ubuntu-advantage",
 	"**/var/lib/ubuntu-advantage/status.json",
-	"**/opt/bitnami/**/.spdx-*.spdx",
+	"**/opt/bitnami/**/.spdx-*.spdx", "/usr/share/sbom/**", "/var/lib/db/sbom/*",
 	"**/libjli.so", "**/libjulia.so*", "**/libruby.so*", // a program's version, from its library
 	"**/VERSION*", "**/application.ini",
 }
