@@ -76,13 +76,18 @@ func split(f *pflag.Flag, value string) []string {
 // knownFlags are the flags of all verbs.
 func knownFlags(root *cobra.Command) []string {
 	var names []string
-	for _, cmd := range root.Commands() {
-		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
-			if f.Name != "help" && !slices.Contains(names, f.Name) {
-				names = append(names, f.Name)
-			}
-		})
+	var visit func(*cobra.Command)
+	visit = func(parent *cobra.Command) {
+		for _, cmd := range parent.Commands() {
+			cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
+				if f.Name != "help" && !slices.Contains(names, f.Name) {
+					names = append(names, f.Name)
+				}
+			})
+			visit(cmd)
+		}
 	}
+	visit(root)
 	return names
 }
 

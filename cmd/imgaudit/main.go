@@ -35,7 +35,7 @@ func mainStatus() int {
 	}()
 	p := program{
 		args: os.Args[1:], stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
-		env: os.Environ(), configDir: os.UserConfigDir,
+		env: os.Environ(), configDir: os.UserConfigDir, cacheDir: os.UserCacheDir,
 	}
 	return p.run(ctx)
 }
@@ -50,4 +50,5 @@ type program struct {
 	stdout, stderr io.Writer
 	env            []string // NAME=VALUE
 	configDir      func() (string, error)
+	cacheDir       func() (string, error)
 }

@@ -65,7 +65,7 @@ is asked for (fail-on, incomplete, scanners), never loosen it.
 	})
 	root.AddCommand(
 		p.scanCommand(), p.pullAndScanCommand(), p.layersCommand(), p.extractCommand(), p.sbomCommand(),
-		p.rulesCommand(), p.demoCommand(), p.versionCommand(),
+		p.dbCommand(), p.rulesCommand(), p.demoCommand(), p.versionCommand(),
 	)
 	root.SetHelpTemplate(strings.TrimRight(root.HelpTemplate(), "\n") + exitTable + "\n")
 	return root

@@ -16,12 +16,14 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/imgaudit/imgaudit/internal/imagemake"
+	"github.com/imgaudit/imgaudit/internal/osvmake"
 	"github.com/imgaudit/imgaudit/pkg/report"
 )
 
 // TestScripts runs testdata/script. Its own commands are:
 //
 //	mkimage SPEC FORM FILE   make an image: see specs and forms
+//	mkosv PATH               make vulnerability records: a directory, or a .zip
 //	keeps-schema FILE        check a JSON report against its schema
 //	same-findings FILE…      check that JSON Lines reports hold equal findings
 //	status N COMMAND …       run a command that must end with a status
@@ -30,6 +32,7 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"mkimage":       mkimage,
+			"mkosv":         mkosv,
 			"keeps-schema":  keepsSchema,
 			"same-findings": sameFindings,
 			"status":        status,
@@ -134,6 +137,20 @@ func mkimage(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("no such spec or form: %v", args)
 	}
 	ts.Check(form(ts.MkAbs(args[2]), spec))
+}
+
+func mkosv(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: mkosv PATH")
+	}
+	path := ts.MkAbs(args[0])
+	if !strings.HasSuffix(path, ".zip") {
+		ts.Check(osvmake.WriteDir(path))
+		return
+	}
+	raw, err := osvmake.Zip()
+	ts.Check(err)
+	ts.Check(os.WriteFile(path, raw, 0o644))
 }
 
 func keepsSchema(ts *testscript.TestScript, neg bool, args []string) {

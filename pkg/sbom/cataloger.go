@@ -13,7 +13,7 @@ import (
 	syftpkg "github.com/anchore/syft/syft/pkg"
 	syftsbom "github.com/anchore/syft/syft/sbom"
 	syftsource "github.com/anchore/syft/syft/source"
-	_ "modernc.org/sqlite" // RPM databases
+	_ "github.com/glebarez/go-sqlite" // RPM databases; the driver that Grype brings as well
 
 	"github.com/imgaudit/imgaudit/pkg/finding"
 	"github.com/imgaudit/imgaudit/pkg/layers"

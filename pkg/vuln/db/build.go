@@ -70,7 +70,7 @@ func Build(ctx context.Context, sources []string, target string, opts BuildOptio
 	opts.Time = opts.Time.UTC().Truncate(time.Second)
 	b := &builder{
 		opts: opts, sources: sources,
-		converter: converter{now: opts.Time, left: leftOut{}, cves: map[string]bool{}, cwes: map[string]bool{}},
+		converter: converter{now: opts.Time, captured: map[string]time.Time{}, left: leftOut{}, cves: map[string]bool{}, cwes: map[string]bool{}},
 	}
 	s, err := newStage(target, isArchive(target))
 	if err != nil {
@@ -146,10 +146,13 @@ func (b *builder) survey(ctx context.Context) error {
 		if last, ok := b.best[head.ID]; !ok || head.Modified.After(last) {
 			b.best[head.ID] = head.Modified
 		}
+		origin := originOf(head.ID)
+		if head.Modified.After(b.captured[origin]) && !head.Modified.After(b.now) {
+			b.captured[origin] = head.Modified
+		}
 		if strings.HasPrefix(head.ID, "RHSA-") || slices.ContainsFunc(head.Ecosystems, isRedHat) {
 			b.redHat = true
 		}
-		origin := originOf(head.ID)
 		if sums[origin] == nil {
 			sums[origin] = sha256.New()
 		}

@@ -19,11 +19,12 @@ import (
 
 // converter turns records into what Grype's writer writes.
 type converter struct {
-	now     time.Time
-	redHat  bool              // whether Red Hat's own records are there
-	digests map[string]string // of the records of each origin
-	systems systems
-	left    leftOut
+	now      time.Time
+	captured map[string]time.Time // when the newest record of each origin was modified
+	digests  map[string]string    // of the records of each origin
+	redHat   bool                 // whether Red Hat's own records are there
+	systems  systems
+	left     leftOut
 
 	cves  map[string]bool // that the records name
 	cwes  map[string]bool // CVE and CWE that were written
@@ -286,6 +287,9 @@ func references(r *osv.Record) []v6.Reference {
 // state is the origin of records in Grype's words.
 func (c *converter) state(origin string) provider.State {
 	s := provider.State{Provider: origin, Version: 1, Processor: "imgaudit", Timestamp: c.now}
+	if t, ok := c.captured[origin]; ok {
+		s.Timestamp = t
+	}
 	if d := c.digests[origin]; d != "" {
 		s.Listing = &provider.File{Algorithm: "sha256", Digest: d}
 	}

@@ -14,6 +14,7 @@ import (
 
 	v6 "github.com/anchore/grype/grype/db/v6"
 	"github.com/anchore/grype/grype/vulnerability"
+	_ "github.com/glebarez/go-sqlite" // the driver of Grype itself
 	"github.com/spf13/afero"
 )
 

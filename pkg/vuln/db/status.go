@@ -30,12 +30,25 @@ type Counts struct {
 // DataSource is one origin of the data.
 type DataSource struct {
 	ID       string
-	Captured time.Time // when the data were taken; zero if it is not told
+	Captured time.Time // when the data were taken, or changed last; zero if it is not told
 	Digest   string    // of the data; may be empty
 }
 
-// Age is how old the data are at a time.
-func (s Status) Age(now time.Time) time.Duration { return max(0, now.Sub(s.Built)) }
+// Age is how old the data are at a time: since the database was built, or since the newest
+// of its data were taken if that was earlier. A database that is built today from last year's
+// records is a year old.
+func (s Status) Age(now time.Time) time.Duration {
+	var newest time.Time
+	for _, d := range s.Sources {
+		if d.Captured.After(newest) {
+			newest = d.Captured
+		}
+	}
+	if newest.IsZero() || newest.After(s.Built) {
+		newest = s.Built
+	}
+	return max(0, now.Sub(newest))
+}
 
 // count fills in what is counted.
 func (s *Status) count(c *sql.DB, tables map[string]bool) error {
