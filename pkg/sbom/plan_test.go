@@ -51,6 +51,11 @@ func (r *recorder) FilesByMIMEType(types ...string) ([]file.Location, error) {
 	return r.resolver.FilesByMIMEType(types...)
 }
 
+func (r *recorder) executables(types []string, wanted func(executable) bool) []file.Location {
+	r.note("type", types...)
+	return r.resolver.executables(types, wanted)
+}
+
 func (r *recorder) RelativeFileByPath(l file.Location, p string) *file.Location {
 	r.note("path", p)
 	return r.resolver.RelativeFileByPath(l, p)
