@@ -26,8 +26,8 @@ func syftPackages(t testing.TB, layout string, scope sbom.Scope) map[string]int 
 	return described(syftBill(t, layout, scope))
 }
 
-// described counts what is to be equal of packages: name, version, type, package URL and
-// the places with their layers.
+// described counts what is to be equal of packages: name, version, type, package URL,
+// the places with their layers, licences, CPEs and the kind of what else is known.
 func described(s *syftsbom.SBOM) map[string]int {
 	set := map[string]int{}
 	for p := range s.Artifacts.Packages.Enumerate() {
@@ -36,6 +36,13 @@ func described(s *syftsbom.SBOM) map[string]int {
 			places = append(places, fmt.Sprintf("%s|%s|%.15s|%s", l.RealPath, l.AccessPath, l.FileSystemID, l.Annotations["evidence"]))
 		}
 		slices.Sort(places)
+		for _, l := range p.Licenses.ToSlice() {
+			places = append(places, string(l.Type)+" "+l.Value+" "+l.SPDXExpression)
+		}
+		for _, c := range p.CPEs {
+			places = append(places, c.Attributes.BindToFmtString()+" "+string(c.Source))
+		}
+		places = append(places, fmt.Sprintf("%T %s", p.Metadata, p.FoundBy))
 		set[fmt.Sprintf("%s %s %s %s %s", p.Type, p.Name, p.Version, p.PURL, strings.Join(places, " "))]++
 	}
 	return set
