@@ -25,7 +25,7 @@ const (
 const ReasonArchiveLimit = "limit-archive"
 
 // errBomb says that cataloguing an archive would cost too much.
-var errBomb = errors.New("an archive unpacks to more than is catalogued")
+var errBomb = errors.New("an archive or a list of packages is larger, unpacked, than is catalogued")
 
 // looksZip reports whether a file may be a zip archive, by its first bytes.
 func looksZip(head []byte) bool { return bytes.HasPrefix(head, []byte("PK\x03\x04")) }

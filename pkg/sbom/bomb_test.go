@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/imgaudit/imgaudit/internal/imagemake"
 )
 
 // zipped makes an archive; stored says that its members are not compressed.
@@ -67,5 +69,23 @@ func TestAnArchiveThatUnpacksToTooMuchIsABomb(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 		})
+	}
+}
+
+func TestAListOfCratesThatUnpacksToTooMuchIsABomb(t *testing.T) {
+	list := `{"packages":[{"name":"a","version":"1.0.0","source":"local","root":true}]}`
+	for name, c := range map[string]struct {
+		program string
+		is      bool
+	}{
+		"an ordinary list": {imagemake.RustProgram(list), false},
+		"a long list":      {imagemake.RustProgram(strings.Repeat(" ", maxText) + list), true},
+		"no list":          {imagemake.ELF(map[string][]byte{".text": {0x90}}), false},
+		"garbage":          {imagemake.ELF(map[string][]byte{".dep-v0": []byte("no zlib")}), false},
+		"no program":       {"\x7fELF and nothing else", false},
+	} {
+		if got := programBomb(strings.NewReader(c.program)); got != c.is {
+			t.Errorf("%s: a bomb %v", name, got)
+		}
 	}
 }

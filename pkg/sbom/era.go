@@ -52,6 +52,7 @@ type past struct {
 	since    map[layers.Ref]int           // the first layer that had a file as it is, if that is a lower one
 	unbroken map[layers.Ref]bool          // files that were written again, without a deletion in between, up to the final view
 	first    map[string]map[stanza.ID]int // the first layer that listed a package of a database in the view, by its path
+	garbled  []string                     // databases that some lower layer has without a package in it
 	earlier  map[string]int               // the first layer that had a package at a place, as far as eras show it
 }
 
@@ -141,6 +142,9 @@ func (t *past) add(place string, list []former) {
 			t.hide(f, nil)
 		}
 	}
+	if db != nil && db.garbled {
+		t.garbled = append(t.garbled, place)
+	}
 }
 
 // hide puts a file, or the rest of it, among those that a layer hid.
@@ -219,6 +223,8 @@ type database struct {
 	seen  map[[sha256.Size]byte]bool
 	run   map[stanza.ID]bool // packages that all versions so far list
 	first map[stanza.ID]int  // the lowest layer in that run
+
+	garbled bool // a version names no package
 }
 
 // newDatabase begins with the version that the final view has; nil if it has none.
@@ -240,8 +246,10 @@ func (d *database) older(c *content, layer int, linked bool) (rest []byte, ok bo
 		return nil, false
 	}
 	here := map[stanza.ID]bool{}
+	named := len(db) == 0
 	rest = stanza.Without(db, func(s []byte) bool {
-		if id := stanza.Identify(s); linked && d.run[id] {
+		id := stanza.Identify(s)
+		if named = named || id.Name != ""; linked && d.run[id] {
 			here[id], d.first[id] = true, layer
 		}
 		key := sha256.Sum256(s)
@@ -250,6 +258,7 @@ func (d *database) older(c *content, layer int, linked bool) (rest []byte, ok bo
 		return gone
 	})
 	d.run = here
+	d.garbled = d.garbled || !named
 	return rest, true
 }
 

@@ -30,6 +30,7 @@ type executable struct {
 	mime       string
 	catalogers uint   // bits of those that found something, by place in the list
 	read       []span // what they read of it
+	bomb       bool   // its list of packages would cost too much
 }
 
 // span is a stretch of a file.
@@ -39,15 +40,16 @@ type span struct{ from, to int64 }
 type typeCataloger struct {
 	syftpkg.Cataloger
 	bundles bool // it makes something only of executables that contain the marker of a .NET bundle
+	unpacks bool // it unpacks the list of packages of cargo-auditable
 }
 
 func typeCatalogers(cfg pkgcataloging.Config) []typeCataloger {
 	return []typeCataloger{
-		{golang.NewGoModuleBinaryCataloger(cfg.Golang), false},
-		{rust.NewAuditBinaryCataloger(), false},
-		{java.NewNativeImageCataloger(), false},
-		{binary.NewELFPackageCataloger(), false},
-		{dotnet.NewDotnetDepsBinaryCataloger(cfg.Dotnet), true},
+		{Cataloger: golang.NewGoModuleBinaryCataloger(cfg.Golang)},
+		{Cataloger: rust.NewAuditBinaryCataloger(), unpacks: true},
+		{Cataloger: java.NewNativeImageCataloger()},
+		{Cataloger: binary.NewELFPackageCataloger()},
+		{Cataloger: dotnet.NewDotnetDepsBinaryCataloger(cfg.Dotnet), bundles: true},
 	}
 }
 
@@ -116,6 +118,10 @@ func (k *keeper) inspect(path, mime string, c *content, bundle bool) executable 
 	x := executable{mime: mime}
 	for i, cataloger := range k.byType {
 		if cataloger.bundles && !bundle {
+			continue
+		}
+		if cataloger.unpacks && programBomb(c) {
+			x.bomb = true
 			continue
 		}
 		r := newAlone(k.plan, path, mime, c)

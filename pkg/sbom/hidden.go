@@ -57,6 +57,9 @@ func (r *run) hidden(ctx context.Context, t *past, bill *finding.Bill, final *sy
 		}
 		all.Relationships = append(all.Relationships, s.Relationships...)
 	}
+	if len(t.garbled) > 0 {
+		t.image.Notes = layers.AddRemarks(t.image.Notes, notesOn(map[string][]string{"database cataloger": t.garbled})...)
+	}
 	all.Relationships = among(all.Relationships, all.Artifacts.Packages)
 	slices.SortFunc(bill.Hidden, compareHidden)
 	return all, nil

@@ -250,17 +250,23 @@ func (f *fileKeeper) keep() error {
 		return err
 	}
 	if f.mime != "" {
-		l.kept.executables[f.entry.Seq] = l.inspect(f.entry.Path, f.mime, c, f.bundle.found)
+		l.judged(f, l.inspect(f.entry.Path, f.mime, c, f.bundle.found))
 	}
-	if f.zip {
-		if err := bomb(c, c.size); err != nil {
-			l.kept.bombs = append(l.kept.bombs, f.entry.Path)
-			c = &content{store: l.store} // Syft sees an empty file
-		}
+	if f.zip && bomb(c, c.size) != nil || c.size > maxDescription && decodedWhole(f.entry.Path) {
+		l.kept.bombs = append(l.kept.bombs, f.entry.Path)
+		c = &content{store: l.store} // Syft sees an empty file
 	}
 	l.kept.files[f.entry.Seq] = c
 	l.first()
 	return nil
+}
+
+// judged notes what was seen of an executable.
+func (l *layerKeeper) judged(f *fileKeeper, x executable) {
+	l.kept.executables[f.entry.Seq] = x
+	if x.bomb {
+		l.kept.bombs = append(l.kept.bombs, f.entry.Path)
+	}
 }
 
 // keepExecutable keeps what the catalogers read of an executable that no path asks for.
@@ -268,7 +274,7 @@ func (l *layerKeeper) keepExecutable(f *fileKeeper) error {
 	f.to.content.store = l.store
 	inHand := f.to.inHand()
 	x := l.inspect(f.entry.Path, f.mime, inHand, f.bundle.found)
-	l.kept.executables[f.entry.Seq] = x
+	l.judged(f, x)
 	if x.catalogers == 0 && program(f.entry) {
 		return l.layAside(f.entry, &f.to)
 	}

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -207,6 +208,7 @@ func TestDamageSpoilsNothingElse(t *testing.T) {
 		imagemake.File("app/bomb.jar", bomb),
 		imagemake.File("app/cut.jar", bomb[:len(bomb)/2]),
 		imagemake.Executable("app/absurd", string(elf), 0o755),
+		imagemake.Executable("app/unpacks", imagemake.RustProgram(strings.Repeat(" ", 9<<20)+"{}"), 0o755),
 		imagemake.Executable("app/absurd.exe", "MZ"+strings.Repeat("\xff", 5000), 0o755),
 		imagemake.File("app/node_modules/odd/package.json", `{"name":"odd\nPackageName: other\u001b[31m","version":"1</text>\u009b"}`),
 	}})
@@ -220,7 +222,7 @@ func TestDamageSpoilsNothingElse(t *testing.T) {
 			t.Errorf("%s is lost", name)
 		}
 	}
-	if gaps := result.Report.Coverage.Gaps; len(gaps) != 1 || gaps[0].Reason != sbom.ReasonArchiveLimit || gaps[0].Examples[0] != "app/bomb.jar" || result.SBOM[0].Complete {
+	if gaps := result.Report.Coverage.Gaps; len(gaps) != 1 || gaps[0].Reason != sbom.ReasonArchiveLimit || !slices.Equal(gaps[0].Examples, []string{"app/bomb.jar", "app/unpacks"}) || result.SBOM[0].Complete {
 		t.Errorf("complete %v, gaps %+v", result.SBOM[0].Complete, gaps)
 	}
 	noted := fmt.Sprint(result.Report.Coverage.Notes)
@@ -246,6 +248,25 @@ func TestDamageSpoilsNothingElse(t *testing.T) {
 			if !json.Valid(b.Bytes()) {
 				t.Errorf("%s is no JSON", format)
 			}
+		}
+	}
+}
+
+func TestDamagedListsOfPackagesAreNoted(t *testing.T) {
+	img := fixture(t)
+	img.Layers = append(img.Layers, imagemake.Layer{Entries: []imagemake.Entry{
+		imagemake.Executable("app/rusty", imagemake.ELF(map[string][]byte{".dep-v0": []byte("no list")}), 0o755),
+		imagemake.File("lib/apk/db/installed", strings.Repeat("\x00garbage:\n", 100)),
+		imagemake.File("app/odd.deps.json", `{"targets": [[[[`),
+	}}, imagemake.Layer{Entries: []imagemake.Entry{imagemake.File("lib/apk/db/installed", imagemake.APK("musl", "1", "MIT"))}})
+	own, result := ownPackages(t, "oci-dir:"+layout(t, img), sbom.Cataloger{})
+	if len(own) != 6 || !result.SBOM[0].Complete {
+		t.Errorf("complete %v, %d packages: %v", result.SBOM[0].Complete, len(own), own)
+	}
+	noted := fmt.Sprint(result.Report.Coverage.Notes)
+	for _, want := range []string{"app/rusty", "lib/apk/db/installed", "app/odd.deps.json"} {
+		if !strings.Contains(noted, want) {
+			t.Errorf("no note on %s: %s", want, noted)
 		}
 	}
 }
