@@ -27,6 +27,7 @@ require (
 	github.com/mikelolasagasti/xz v1.0.1
 	github.com/pandatix/go-cvss v0.6.4
 	github.com/spdx/tools-golang v0.6.0-rc4
+	golang.org/x/mod v0.41.0
 )
 
 require (
@@ -251,7 +252,6 @@ require (
 	go.podman.io/image/v5 v5.41.2 // indirect
 	go.podman.io/storage v1.64.1 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
-	golang.org/x/mod v0.41.0 // indirect
 	golang.org/x/net v0.59.0 // indirect
 	golang.org/x/oauth2 v0.36.0 // indirect
 	golang.org/x/time v0.16.0 // indirect

@@ -1,11 +1,9 @@
 package db
 
 import (
-	"context"
-	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -125,31 +123,11 @@ func installed(t *testing.T, v osvmake.Verdict) pkg.Package {
 		p.Type, p.Language = syftPkg.PythonPkg, syftPkg.Python
 	case "maven":
 		p.Type, p.Language = syftPkg.JavaPkg, syftPkg.Java
-		var group, artifact string
-		fmt.Sscanf(v.Package, "%s", &group)
-		for i, c := range v.Package {
-			if c == ':' {
-				group, artifact = v.Package[:i], v.Package[i+1:]
-			}
-		}
+		group, artifact, _ := strings.Cut(v.Package, ":")
 		p.Name = artifact
 		p.Metadata = pkg.JavaMetadata{PomGroupID: group, PomArtifactID: artifact}
 	default:
 		t.Fatalf("unknown type %s", v.Type)
 	}
 	return p
-}
-
-func TestRealGoAdvisories(t *testing.T) {
-	archive := os.Getenv("IMGAUDIT_TEST_OSV_GO")
-	if archive == "" {
-		t.Skip("IMGAUDIT_TEST_OSV_GO names no archive of the Go vulnerability database in OSV")
-	}
-	dir := filepath.Join(t.TempDir(), "db")
-	start := time.Now()
-	result, err := Build(context.Background(), []string{archive}, dir, BuildOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("%s %+v", time.Since(start), result)
 }
