@@ -119,7 +119,11 @@ func (p *program) printBuild(r db.BuildResult) error {
 	fmt.Fprintf(p.stdout, "read      %d records\n", r.Records)
 	fmt.Fprintf(p.stdout, "left out  %d withdrawn, %d in an older version\n", r.Withdrawn, r.Duplicates)
 	for _, l := range r.Left {
-		fmt.Fprintf(p.stdout, "          %d %s (such as %s)\n", l.Count, finding.EscapeText(l.What), finding.EscapeText(l.Example))
+		example := ""
+		if l.Example != "" {
+			example = " (such as " + finding.EscapeText(l.Example) + ")"
+		}
+		fmt.Fprintf(p.stdout, "          %d %s%s\n", l.Count, finding.EscapeText(l.What), example)
 	}
 	for _, n := range r.Notes {
 		fmt.Fprintf(p.stdout, "note      %s\n", finding.EscapeText(n))

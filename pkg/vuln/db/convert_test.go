@@ -402,3 +402,18 @@ func TestARangeOfAllVersionsIsNotLostBesideOthers(t *testing.T) {
 		}
 	}
 }
+
+// TestGitHubsAndGosRecordsOfOneVulnerabilityAreOne is Grype's own merging: GitHub's stays.
+func TestGitHubsAndGosRecordsOfOneVulnerabilityAreOne(t *testing.T) {
+	d, result := from(t, BuildOptions{},
+		record("GHSA-made-made-made", "Go", "example.test/a", "1.2.3", `, "aliases": ["CVE-2099-0001"]`),
+		record("GO-2099-0001", "Go", "example.test/a", "1.2.3", `, "aliases": ["CVE-2099-0001", "GHSA-made-made-made"]`),
+		record("GO-2099-0002", "Go", "example.test/b", "1.2.3", ""))
+	if result.Vulnerabilities != 2 || len(result.Left) != 1 || result.Left[0].Count != 1 || !strings.Contains(result.Left[0].What, "GitHub's") {
+		t.Errorf("%+v", result)
+	}
+	p := pkg.Package{Name: "example.test/a", Version: "v1.2.2", Type: syftPkg.GoModulePkg, Language: syftPkg.Go}
+	if have := matchesOn(t, d, p); !slices.Equal(have, []string{"GHSA-made-made-made"}) {
+		t.Errorf("%v", have)
+	}
+}

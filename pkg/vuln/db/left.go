@@ -9,7 +9,7 @@ import (
 type Left struct {
 	What    string
 	Count   int64
-	Example string // the first one
+	Example string // the first one; may be empty
 }
 
 // leftOut counts what is left out.
@@ -26,8 +26,8 @@ func (l leftOut) add(what, example string) {
 // list gives the most frequent first.
 func (l leftOut) list() []Left {
 	var out []Left
-	for _, n := range l {
-		out = append(out, *n)
+	for what, n := range l {
+		out = append(out, Left{what, n.Count, n.Example})
 	}
 	slices.SortFunc(out, func(a, b Left) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.What, b.What))
