@@ -57,9 +57,11 @@ the same image gives the same bytes.
 	f.StringArrayVarP(&s.outputs, "output", "o", nil, "`FORMAT[=FILE]`: "+formatList()+"; can be repeated (default "+sbom.SPDXJSON+")")
 	s.packageFlags(f)
 	f.Var(&s.incomplete, "incomplete", "what gaps in the scan mean, `fail|warn`: exit with 3 or with 0")
+	s.referrerFlag(f)
 	s.sourceFlags(f)
 	s.commonFlags(f)
 	completeFlags(cmd)
+	cmd.AddCommand(p.sbomAttachCommand(), p.sbomConvertCommand())
 	return cmd
 }
 
@@ -76,9 +78,14 @@ func writeBill(w io.Writer, format string, r *audit.Result) error {
 	if err != nil {
 		return err
 	}
+	return writeBillAt(w, format, r, at)
+}
+
+// writeBillAt writes the bill of materials of the first image of a result with a date.
+func writeBillAt(w io.Writer, format string, r *audit.Result, at time.Time) error {
 	hide := redactor(r)
 	safe := hide.Writer(w)
-	err = sbom.Write(safe, format, r.SBOM[0], sbom.WriteOptions{Version: version(), Time: at, Redact: hide.String})
+	err := sbom.Write(safe, format, r.SBOM[0], sbom.WriteOptions{Version: version(), Time: at, Redact: hide.String})
 	return errors.Join(err, safe.Flush())
 }
 

@@ -51,6 +51,7 @@ should not ship, each with its layer, the instruction that wrote it and what bec
 func (s *settings) allFlags(cmd *cobra.Command) {
 	cmd.Flags().SortFlags = false
 	s.reportFlags(cmd.Flags())
+	s.referrerFlag(cmd.Flags())
 	s.sourceFlags(cmd.Flags())
 	s.commonFlags(cmd.Flags())
 	completeFlags(cmd)

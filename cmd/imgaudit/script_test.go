@@ -27,6 +27,7 @@ import (
 //	keeps-schema FILE        check a JSON report against its schema
 //	same-findings FILE…      check that JSON Lines reports hold equal findings
 //	status N COMMAND …       run a command that must end with a status
+//	registry VARIABLE SPEC   start a registry: see startRegistry
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
@@ -36,6 +37,7 @@ func TestScripts(t *testing.T) {
 			"keeps-schema":  keepsSchema,
 			"same-findings": sameFindings,
 			"status":        status,
+			"registry":      startRegistry,
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("XDG_CONFIG_HOME", e.WorkDir+"/settings")

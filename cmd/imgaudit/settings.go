@@ -38,6 +38,7 @@ type settings struct {
 	insecure      bool
 	caFile        string
 	mirrors       []string
+	noReferrers   bool
 
 	maxLayerBytes, maxHeaderBytes, maxDocumentBytes, maxNameBytes, maxIndexBytes bytesValue
 	maxEntries                                                                   int64
@@ -94,6 +95,11 @@ func (s *settings) sourceFlags(f *pflag.FlagSet) {
 	f.Var(&s.maxHeaderBytes, "max-header-bytes", "`BYTES` of the headers of one entry (default 1MiB)")
 	f.Var(&s.maxIndexBytes, "max-index-bytes", "`BYTES` of names, links and attributes to keep of one layer (default 512MiB)")
 	f.Var(&s.maxDocumentBytes, "max-document-bytes", "`BYTES` of a manifest, index or configuration (default 8MiB)")
+}
+
+// referrerFlag is for verbs that hold other bills of materials against an image.
+func (s *settings) referrerFlag(f *pflag.FlagSet) {
+	f.BoolVar(&s.noReferrers, "no-referrers", false, "do not ask the registry for SBOMs that refer to the image, to compare them with it")
 }
 
 // reportFlags say what is looked for and how it is told.
@@ -185,7 +191,7 @@ func (s *settings) auditOptions(stdin io.Reader) audit.Options {
 	}
 	return audit.Options{
 		Open: layers.Options{
-			Platform: s.platform, AllPlatforms: s.allPlatforms, Stdin: stdin, Limits: limits,
+			Platform: s.platform, AllPlatforms: s.allPlatforms, NoReferrers: s.noReferrers, Stdin: stdin, Limits: limits,
 			Registry: layers.Registry{
 				PlainHTTP: s.plainHTTP, Insecure: s.insecure, CAFile: s.caFile,
 				Username: s.username, Password: s.password.Reveal(), Mirrors: s.mirrors,
