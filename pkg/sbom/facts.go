@@ -106,7 +106,8 @@ func (d *document) apart() []finding.Hidden {
 // for which it has no place.
 type layerNote struct {
 	Packages map[string]layersOf `json:"packages"` // by id
-	Hidden   []map[string]string `json:"hidden"`
+	Hidden   []map[string]any    `json:"hidden"`
+	Layers   []map[string]string `json:"layers"` // facts, for which Syft's own list of layers has no place
 }
 
 type layersOf struct {
@@ -115,12 +116,23 @@ type layersOf struct {
 }
 
 func (d *document) layerNote(opts WriteOptions) map[string]layerNote {
-	n := layerNote{Packages: map[string]layersOf{}, Hidden: []map[string]string{}}
+	n := layerNote{map[string]layersOf{}, []map[string]any{}, []map[string]string{}}
 	for _, p := range d.bill.Packages {
 		n.Packages[p.ID] = layersOf{p.Layer, p.Changed}
 	}
+	for i := range d.image.Layers {
+		about := map[string]string{}
+		for _, f := range d.layer(i, LayerIndex, LayerDiffID, LayerInstruction, opts) {
+			about[f.name] = f.value
+		}
+		n.Layers = append(n.Layers, about)
+	}
 	for _, h := range d.bill.Hidden {
-		about := map[string]string{"name": finding.EscapeText(h.Name), "version": finding.EscapeText(h.Version)}
+		paths := make([]string, len(h.Paths))
+		for i, path := range h.Paths {
+			paths[i] = finding.EscapeText(path)
+		}
+		about := map[string]any{"name": finding.EscapeText(h.Name), "version": finding.EscapeText(h.Version), "paths": paths}
 		for _, f := range d.hiddenFacts(h, opts) {
 			about[f.name] = finding.EscapeText(f.value)
 		}

@@ -32,8 +32,8 @@ func Lost(before, after finding.Bill) []string {
 
 // contents are the kinds of what a bill can hold, in the order of an answer.
 var contents = []string{
-	"packages", "package URLs", "licences", "CPEs", "packages' places", "packages' layers", "packages' layers' instructions", "packages' metadata",
-	"relationships between packages", "files", "files' digests", "files' contents", "layers of the image", "labels of the image", "distribution's names",
+	"packages", "package URLs", "licences", "CPEs", "packages' places", "packages' layers", "packages' layers' instructions", "values of packages' metadata",
+	"hidden packages", "hidden packages' places", "relationships between packages", "files", "files' digests", "files' contents", "layers of the image", "labels of the image", "distribution's names",
 }
 
 // content counts what a bill holds.
@@ -41,7 +41,7 @@ func (d *document) content() map[string]int {
 	s := d.sbom
 	n := map[string]int{
 		"packages": s.Artifacts.Packages.PackageCount(), "files' digests": len(s.Artifacts.FileDigests), "files' contents": len(s.Artifacts.FileContents),
-		"files": len(s.AllCoordinates()), "packages' layers": len(d.layers),
+		"files": len(s.AllCoordinates()), "hidden packages": len(d.bill.Hidden),
 	}
 	for p := range s.Artifacts.Packages.Enumerate() {
 		add := func(what string, is bool) {
@@ -53,10 +53,18 @@ func (d *document) content() map[string]int {
 		n["licences"] += len(p.Licenses.ToSlice())
 		n["CPEs"] += len(p.CPEs)
 		n["packages' places"] += len(p.Locations.ToSlice())
-		n["packages' metadata"] += fields(reflect.ValueOf(p.Metadata))
-		if i, ok := d.layers[string(p.ID())]; ok && i >= 0 && i < len(d.image.Layers) {
-			add("packages' layers' instructions", d.image.Layers[i].Instruction != nil)
+		n["values of packages' metadata"] += fields(reflect.ValueOf(p.Metadata))
+	}
+	for _, p := range d.bill.Packages {
+		if i := p.Layer; i >= 0 && i < len(d.image.Layers) {
+			n["packages' layers"]++
+			if d.image.Layers[i].Instruction != nil {
+				n["packages' layers' instructions"]++
+			}
 		}
+	}
+	for _, h := range d.bill.Hidden {
+		n["hidden packages' places"] += len(h.Paths)
 	}
 	for _, r := range s.Relationships {
 		_, from := r.From.(syftpkg.Package)

@@ -15,7 +15,6 @@ import (
 	syftsbom "github.com/anchore/syft/syft/sbom"
 
 	"github.com/imgaudit/imgaudit/pkg/finding"
-	"github.com/imgaudit/imgaudit/pkg/layers"
 )
 
 // Given is a bill of materials that was read from a document.
@@ -48,14 +47,8 @@ func Read(raw []byte) (given Given, err error) {
 	sum := sha256.Sum256(raw)
 	d := own.document(s, ids)
 	d.image.ID = "sha256:" + hex.EncodeToString(sum[:]) // names the documents that are written of it
-	bill := finding.Bill{Complete: true, Document: d}
-	for _, p := range s.Artifacts.Packages.Sorted() {
-		layer, ok := d.layers[string(p.ID())]
-		if !ok {
-			layer = -1
-		}
-		bill.Packages = append(bill.Packages, describe(p, layer))
-	}
+	bill := d.bill
+	bill.Document = d
 	return Given{Bill: bill, Format: format, Unread: own.unread}, nil
 }
 
@@ -187,26 +180,4 @@ func evidence(s *syftsbom.SBOM) {
 		all.Add(p)
 	}
 	s.Artifacts.Packages = all
-}
-
-// ownNotes are what [Write] wrote of layers, and what else of a document Syft's model has
-// no place for.
-type ownNotes struct {
-	packages map[artifact.ID]map[string]string // by the id that the document gives
-	layers   []layers.Layer
-	unread   []string
-}
-
-// document gives what [Write] needs: an image of which nothing is known but its layers.
-func (o *ownNotes) document(s *syftsbom.SBOM, ids map[artifact.ID]artifact.ID) *document {
-	d := &document{sbom: s, image: &layers.Image{Layers: o.layers}, layers: map[string]int{}}
-	for old, facts := range o.packages {
-		if i, ok := o.layer(facts[LayerIndex], facts[LayerDiffID], facts[LayerInstruction]); ok {
-			if id, known := ids[old]; known {
-				d.layers[string(id)] = i
-			}
-		}
-	}
-	d.image.Layers = o.layers
-	return d
 }

@@ -2,27 +2,51 @@ package sbom
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	cyclonedx "github.com/CycloneDX/cyclonedx-go"
 	"github.com/anchore/syft/syft/artifact"
+	"github.com/anchore/syft/syft/file"
+	syftpkg "github.com/anchore/syft/syft/pkg"
 	syftsbom "github.com/anchore/syft/syft/sbom"
 	syftsource "github.com/anchore/syft/syft/source"
 	spdxjson "github.com/spdx/tools-golang/json"
 	"github.com/spdx/tools-golang/spdx"
 	"github.com/spdx/tools-golang/tagvalue"
 
+	"github.com/imgaudit/imgaudit/pkg/finding"
 	"github.com/imgaudit/imgaudit/pkg/layers"
 )
 
 // maxLayers is how many layers a document can speak of; images have at most a few hundred.
 const maxLayers = 10_000
 
+// ownNotes are what [Write] wrote of layers, and what else of a document Syft's model has
+// no place for.
+type ownNotes struct {
+	packages map[artifact.ID]facts // by the id that the document gives
+	hidden   []hiddenNote
+	layers   []layers.Layer
+	unread   []string
+}
+
+// facts are values by the names that [Write] gives them.
+type facts map[string]string
+
+// hiddenNote is what a document says of a package that is not in the final image.
+type hiddenNote struct {
+	id, name, version string
+	paths             []string
+	facts             facts
+}
+
 // readOwn reads again of a document what Syft's decoders leave behind.
 func readOwn(raw []byte, format string, s *syftsbom.SBOM) *ownNotes {
-	o := &ownNotes{packages: map[artifact.ID]map[string]string{}}
+	o := &ownNotes{packages: map[artifact.ID]facts{}}
 	if m, ok := s.Source.Metadata.(syftsource.ImageMetadata); ok && len(m.Layers) <= maxLayers {
 		for i, l := range m.Layers {
 			o.layers = append(o.layers, layers.Layer{Index: i, DiffID: l.Digest, MediaType: l.MediaType})
@@ -47,11 +71,69 @@ func readOwn(raw []byte, format string, s *syftsbom.SBOM) *ownNotes {
 	return o
 }
 
-// layer finds a layer by what a document says of it, or makes it known.
-func (o *ownNotes) layer(index, diffID, instruction string) (int, bool) {
+// document gives what [Write] needs: an image of which nothing is known but its layers,
+// and the packages with what the document says of theirs.
+func (o *ownNotes) document(s *syftsbom.SBOM, ids map[artifact.ID]artifact.ID) *document {
+	d := &document{sbom: s, image: &layers.Image{}, bill: finding.Bill{Complete: true}}
+	said := map[string]facts{}
+	for old, about := range o.packages {
+		said[string(ids[old])] = about
+	}
+	for _, p := range s.Artifacts.Packages.Sorted() {
+		described := finding.Package{
+			ID: string(p.ID()), Name: p.Name, Version: p.Version, Type: string(p.Type), PURL: p.PURL, Paths: paths(p), Licenses: licensesOf(p),
+		}
+		described.Layer, described.Changed = o.attribution(said[described.ID])
+		d.bill.Packages = append(d.bill.Packages, described)
+	}
+	slices.SortFunc(d.bill.Packages, comparePackages)
+	d.hidden = &syftsbom.SBOM{Source: s.Source, Artifacts: syftsbom.Artifacts{Packages: syftpkg.NewCollection(), LinuxDistribution: s.Artifacts.LinuxDistribution}}
+	for _, n := range o.hidden {
+		h, p := o.hide(n)
+		d.bill.Hidden = append(d.bill.Hidden, h)
+		d.hidden.Artifacts.Packages.Add(p)
+	}
+	d.image.Layers = o.layers
+	return d
+}
+
+// attribution gives the layers that brought and changed a package, -1 where nothing is said.
+func (o *ownNotes) attribution(about facts) (brought, changed int) {
+	brought = o.layer(about[LayerIndex], about[LayerDiffID], about[LayerInstruction])
+	changed = o.layer(about[ChangedIndex], about[ChangedDiffID], about[ChangedInstruction])
+	if changed < 0 {
+		changed = brought
+	}
+	return brought, changed
+}
+
+// hide gives a package that is not in the final image, in both forms.
+func (o *ownNotes) hide(n hiddenNote) (finding.Hidden, syftpkg.Package) {
+	h := finding.Hidden{
+		Package: finding.Package{Name: n.name, Version: n.version, Type: n.facts[HiddenType], PURL: n.facts[HiddenPURL], Paths: n.paths},
+		Fate:    finding.Fate(n.facts[HiddenFate]), FateBy: finding.FateBy(n.facts[HiddenBy]), Successor: n.facts[HiddenSuccessor],
+		FateLayer: o.layer(n.facts[HiddenIndex], n.facts[HiddenDiffID], n.facts[HiddenInstruction]),
+	}
+	h.Layer, h.Changed = o.attribution(n.facts)
+	p := syftpkg.Package{Name: h.Name, Version: h.Version, Type: syftpkg.Type(h.Type), PURL: h.PURL, Locations: file.NewLocationSet()}
+	for _, path := range n.paths {
+		p.Locations.Add(file.NewLocationFromCoordinates(file.Coordinates{RealPath: "/" + strings.TrimPrefix(path, "/"), FileSystemID: n.facts[LayerDiffID]}))
+	}
+	id := artifact.ID(n.id)
+	if !syftID.MatchString(n.id) {
+		id = hashed(strings.Join([]string{n.name, n.version, h.PURL, n.facts[LayerIndex], strings.Join(n.paths, "\x00")}, "\x00"))
+	}
+	p.OverrideID(id)
+	h.ID = string(id)
+	return h, p
+}
+
+// layer finds a layer by what a document says of it, or makes it known; -1 if it says
+// nothing of use.
+func (o *ownNotes) layer(index, diffID, instruction string) int {
 	i, err := strconv.Atoi(index)
 	if err != nil || i < 0 || i >= maxLayers {
-		return 0, false
+		return -1
 	}
 	for len(o.layers) <= i {
 		o.layers = append(o.layers, layers.Layer{Index: len(o.layers)})
@@ -62,7 +144,7 @@ func (o *ownNotes) layer(index, diffID, instruction string) (int, bool) {
 	if instruction != "" {
 		o.layers[i].Instruction = &instruction
 	}
-	return i, true
+	return i
 }
 
 func (o *ownNotes) say(n int, one, many string) {
@@ -91,6 +173,10 @@ func (o *ownNotes) cyclonedx(raw []byte, format cyclonedx.BOMFileFormat) {
 			if c.Properties == nil {
 				continue
 			}
+			if hidden := propertiesOf(c); hidden[HiddenFate] != "" {
+				o.hidden = append(o.hidden, hiddenNote{strings.TrimPrefix(c.BOMRef, "hidden-"), c.Name, c.Version, placesOf(c), hidden})
+				continue
+			}
 			for _, p := range *c.Properties {
 				switch {
 				case strings.HasPrefix(p.Name, "imgaudit:"):
@@ -113,6 +199,24 @@ func (o *ownNotes) cyclonedx(raw []byte, format cyclonedx.BOMFileFormat) {
 	o.say(foreign, "property of a component", "properties of components")
 }
 
+func propertiesOf(c *cyclonedx.Component) facts {
+	all := facts{}
+	for _, p := range *c.Properties {
+		all[p.Name] = p.Value
+	}
+	return all
+}
+
+func placesOf(c *cyclonedx.Component) (paths []string) {
+	if c.Evidence == nil || c.Evidence.Occurrences == nil {
+		return nil
+	}
+	for _, o := range *c.Evidence.Occurrences {
+		paths = append(paths, strings.TrimPrefix(o.Location, "/"))
+	}
+	return paths
+}
+
 func length[T any](list *[]T) int {
 	if list == nil {
 		return 0
@@ -130,6 +234,10 @@ func (o *ownNotes) spdx(doc *spdx.Document) {
 		name, value, ok := strings.Cut(a.AnnotationComment, "=")
 		if !ok || a.Annotator.Annotator != "imgaudit" || !strings.HasPrefix(name, "imgaudit:") {
 			foreign++
+			return
+		}
+		if name == HiddenFate {
+			o.hiddenInJSON(value)
 			return
 		}
 		o.note(artifact.ID(of), name, value)
@@ -152,22 +260,60 @@ func (o *ownNotes) spdx(doc *spdx.Document) {
 	o.say(len(doc.ExternalDocumentReferences), "reference to another document", "references to other documents")
 }
 
+// hiddenInJSON reads the annotation about a hidden package.
+func (o *ownNotes) hiddenInJSON(text string) {
+	var about map[string]any
+	if json.Unmarshal([]byte(text), &about) == nil {
+		o.hiddenFrom(about)
+	}
+}
+
+func (o *ownNotes) hiddenFrom(about map[string]any) {
+	n := hiddenNote{facts: facts{}}
+	for key, value := range about {
+		switch value := value.(type) {
+		case string:
+			n.facts[key] = value
+		case []any:
+			for _, path := range value {
+				if path, ok := path.(string); ok && key == "paths" {
+					n.paths = append(n.paths, path)
+				}
+			}
+		}
+	}
+	n.name, n.version = n.facts["name"], n.facts["version"]
+	o.hidden = append(o.hidden, n)
+}
+
 func (o *ownNotes) note(id artifact.ID, name, value string) {
 	if o.packages[id] == nil {
-		o.packages[id] = map[string]string{}
+		o.packages[id] = facts{}
 	}
 	o.packages[id][name] = value
 }
 
 // syft reads what stands in the configuration of a document that [Write] wrote.
 func (o *ownNotes) syft(s *syftsbom.SBOM) {
-	configuration, _ := s.Descriptor.Configuration.(map[string]any)
-	own, _ := configuration["imgaudit"].(map[string]any)
-	packages, _ := own["packages"].(map[string]any)
-	for id, about := range packages {
-		facts, _ := about.(map[string]any)
-		if layer, ok := facts["layer"].(float64); ok && layer >= 0 && layer < maxLayers {
-			o.note(artifact.ID(id), LayerIndex, strconv.Itoa(int(layer)))
-		}
+	raw, err := json.Marshal(s.Descriptor.Configuration)
+	var configuration struct {
+		Own struct {
+			Packages map[string]layersOf `json:"packages"`
+			Hidden   []map[string]any    `json:"hidden"`
+			Layers   []map[string]string `json:"layers"`
+		} `json:"imgaudit"`
+	}
+	if err != nil || json.Unmarshal(raw, &configuration) != nil {
+		return
+	}
+	for _, about := range configuration.Own.Layers {
+		o.layer(about[LayerIndex], about[LayerDiffID], about[LayerInstruction])
+	}
+	for id, about := range configuration.Own.Packages {
+		o.note(artifact.ID(id), LayerIndex, strconv.Itoa(about.Layer))
+		o.note(artifact.ID(id), ChangedIndex, strconv.Itoa(about.Changed))
+	}
+	for _, about := range configuration.Own.Hidden {
+		o.hiddenFrom(about)
 	}
 }
