@@ -29,6 +29,9 @@ type Options struct {
 
 	Packages        Packager // nil: packages are not assessed
 	Vulnerabilities Matcher  // nil: vulnerabilities are not assessed
+
+	NoDatabase  string        // why there is no Matcher, for the report; empty means that none was given
+	DatabaseAge time.Duration // above it a note warns of the vulnerability database; 0 means [DefaultDatabaseAge]
 }
 
 // Packager catalogues the packages of images; package sbom has one.
@@ -39,8 +42,11 @@ type Packager interface {
 	Packages(ctx context.Context) (keep layers.Scanner, catalogue func(context.Context, layers.Source, *layers.Image, *layers.View) (finding.Bill, error), err error)
 }
 
-// Matcher matches packages against a vulnerability database.
-type Matcher interface{}
+// Matcher matches packages against a vulnerability database; package vuln has one.
+type Matcher interface {
+	// Match gives the records that fit the packages of one image's bill.
+	Match(ctx context.Context, bill finding.Bill, image finding.Subject) (finding.Matching, error)
+}
 
 // Result is the whole answer.
 type Result struct {
@@ -85,13 +91,19 @@ func Run(ctx context.Context, target string, opts Options) (*Result, error) {
 	if err == nil {
 		result.SBOM, err = packaging.bills(source, result)
 	}
+	var assessed []assessment
+	if err == nil {
+		matching, cancel := packaging.deadline(ctx)
+		assessed, err = p.assess(matching, result)
+		cancel()
+	}
 	if cerr := source.Close(); err == nil && cerr != nil {
 		err = fmt.Errorf("closing %s: %w", finding.EscapeText(target), cerr)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if err := p.judge(result, walked); err != nil {
+	if err := p.judge(result, walked, assessed); err != nil {
 		return nil, err
 	}
 	return result, nil

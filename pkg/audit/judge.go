@@ -30,10 +30,11 @@ func (p *plan) see(target string, walked *layers.Walked) (*Result, error) {
 }
 
 // judge makes the verdicts out of the facts.
-func (p *plan) judge(result *Result, walked *layers.Walked) error {
+func (p *plan) judge(result *Result, walked *layers.Walked, assessed []assessment) error {
 	var found []finding.Finding
 	judged := checks.Judge(result.Images, result.Views, checks.Options{Now: p.now(), Owner: owners(result.SBOM), Bills: result.SBOM})
-	found, result.Hidden = p.findings(result.Images, result.Views, judged.Findings)
+	matches, settled := matched(result, assessed)
+	found, result.Hidden = p.findings(result.Images, result.Views, slices.Concat(judged.Findings, matches))
 	silenced := p.suppress(found)
 	found = silenced.Findings
 	result.Hidden = append(result.Hidden, values(silenced.Gone)...)
@@ -41,8 +42,10 @@ func (p *plan) judge(result *Result, walked *layers.Walked) error {
 	cover.Notes = append(cover.Notes, expired(silenced.Expired)...)
 	cover.Notes = append(cover.Notes, dropped(walked.Dropped)...)
 	result.Report = p.report(result.Images, found, cover)
-	result.Report.Suppressed = suppressions(silenced.Silenced)
+	result.Report.Suppressed = append(suppressions(silenced.Silenced), settled...)
 	result.Report.SBOM = summaries(result.Images, result.SBOM)
+	result.Report.Vulnerabilities = p.vulnerabilities(assessed, result.Report)
+	result.Report.Coverage.Notes = append(result.Report.Coverage.Notes, oldDatabase(result.Report.Vulnerabilities)...)
 	var err error
 	result.Report.Score, err = p.scores(result.Report, judged, result.Views)
 	return err
@@ -143,7 +146,7 @@ func (p *plan) report(images []*layers.Image, found []finding.Finding, cover rep
 		Findings:        found,
 		Coverage:        cover,
 		SBOM:            []report.SBOM{},
-		Vulnerabilities: []report.Vulnerability{},
+		Vulnerabilities: []report.Vulnerabilities{},
 		Score:           []report.Score{},
 	}
 	if r.Tool.Loaded == nil {

@@ -21,7 +21,7 @@ type packaging struct {
 
 // packaging prepares the run of the packager, if one was asked for.
 func (p *plan) packaging(ctx context.Context, began time.Time) (packaging, error) {
-	if !p.does(SBOM) {
+	if !p.does(SBOM) && !p.does(Vulnerability) {
 		return packaging{}, nil
 	}
 	run := packaging{ctx: ctx}
@@ -56,12 +56,8 @@ func (r packaging) bills(source layers.Source, result *Result) ([]finding.Bill, 
 	if r.catalogue == nil {
 		return nil, nil
 	}
-	ctx := r.ctx
-	if !r.end.IsZero() {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadline(ctx, r.end)
-		defer cancel()
-	}
+	ctx, cancel := r.deadline(r.ctx)
+	defer cancel()
 	bills := make([]finding.Bill, len(result.Images))
 	for i, image := range result.Images {
 		if result.Views[i] == nil {
@@ -81,6 +77,14 @@ func (r packaging) bills(source layers.Source, result *Result) ([]finding.Bill, 
 		}
 	}
 	return bills, nil
+}
+
+// deadline ends a context when the time for the whole run does.
+func (r packaging) deadline(ctx context.Context) (context.Context, context.CancelFunc) {
+	if r.end.IsZero() {
+		return ctx, func() {}
+	}
+	return context.WithDeadline(ctx, r.end)
 }
 
 // owners says which package of which image a file belongs to; nil if no packages are

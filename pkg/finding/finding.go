@@ -36,6 +36,9 @@ type Finding struct {
 
 	// Secret is set for findings of category secret alone.
 	Secret *SecretDetail `json:"secret,omitempty"`
+
+	// Vulnerability is set for findings of category vulnerability alone.
+	Vulnerability *VulnerabilityDetail `json:"vulnerability,omitempty"`
 }
 
 // SecretDetail is what a finding of category secret says about its value.

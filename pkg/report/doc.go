@@ -9,12 +9,12 @@
 //
 //   - [Schema] gives the JSON Schema. Every report that is written keeps it.
 //   - Within version 1 fields are only added. Readers must let unknown fields
-//     pass, above all in the elements of vulnerabilities and score, which are open.
+//     pass.
 //   - Lists are never null. A field that may be null is null, not absent,
 //     except where the schema does not require it.
 //   - One report gives the same bytes each time.
 //   - JSON Lines: the first line is of type report (fields schema and tool), then
-//     come the types image, finding, suppressed, sbom, vulnerability and score in this order,
+//     come the types image, finding, suppressed, sbom, vulnerabilities and score in this order,
 //     and the last line is of type coverage: without it the report was cut off.
 //     Such a line is the element of the JSON report with "type" before its fields; [JSONL] names the
 //     definition in the schema that it keeps.

@@ -13,7 +13,7 @@ var jsonlTypes = []struct{ name, definition string }{
 	{"finding", "finding"},
 	{"suppressed", "suppression"},
 	{"sbom", "sbom"},
-	{"vulnerability", "vulnerability"},
+	{"vulnerabilities", "vulnerabilities"},
 	{"score", "score"},
 	{"coverage", "coverage"},
 }
@@ -41,7 +41,7 @@ func writeJSONL(w io.Writer, r *Report) error {
 	lines(out, "finding", r.Findings)
 	lines(out, "suppressed", r.Suppressed)
 	lines(out, "sbom", r.SBOM)
-	lines(out, "vulnerability", r.Vulnerabilities)
+	lines(out, "vulnerabilities", r.Vulnerabilities)
 	lines(out, "score", r.Score)
 	out.line("coverage", r.Coverage)
 	return out.err

@@ -18,7 +18,7 @@ type Report struct {
 	Suppressed      []Suppression     `json:"suppressed"`
 	Coverage        Coverage          `json:"coverage"`
 	SBOM            []SBOM            `json:"sbom"`
-	Vulnerabilities []Vulnerability   `json:"vulnerabilities"`
+	Vulnerabilities []Vulnerabilities `json:"vulnerabilities"`
 	Score           []Score           `json:"score"`
 }
 
@@ -62,6 +62,9 @@ type Suppression struct {
 	Path    string `json:"path"` // of the place, if the finding has places
 	By      string `json:"by"`   // what silenced it
 	Reason  string `json:"reason"`
+
+	// Package is set for a vulnerability alone: the name and version of what it is in.
+	Package string `json:"package,omitempty"`
 }
 
 // Coverage is the ledger: what was scanned, and what was not.
@@ -89,9 +92,31 @@ type LedgerLine struct {
 	Examples []string `json:"examples"`
 }
 
-// Vulnerability is one match of a package against the database. Its fields come
-// with the room that fills it; until then the list is empty.
-type Vulnerability struct{}
+// Vulnerabilities sums up what is known of the packages of one image. The matches
+// themselves are findings.
+type Vulnerabilities struct {
+	Image          int                      `json:"image"`
+	Assessed       bool                     `json:"assessed"`
+	Reason         string                   `json:"reason"`   // why not, if they were not assessed
+	Database       *Database                `json:"database"` // nil if they were not assessed
+	Matches        int                      `json:"matches"`  // findings of the report
+	BySeverity     map[finding.Severity]int `json:"bySeverity"`
+	Fixable        int                      `json:"fixable"` // a version without the flaw is known
+	Hidden         int                      `json:"hidden"`  // in packages that no final file shows
+	KnownExploited int                      `json:"knownExploited"`
+	Suppressed     int                      `json:"suppressed"`
+	Remarks        []string                 `json:"remarks"`
+}
+
+// Database is the vulnerability database that was asked.
+type Database struct {
+	Schema   string `json:"schema"`
+	Built    string `json:"built"`   // RFC 3339; empty if it does not say
+	AgeDays  *int   `json:"ageDays"` // at the time of the run; nil if it does not say
+	Old      bool   `json:"old"`     // past the age that the user allows
+	Checksum string `json:"checksum"`
+	Source   string `json:"source"`
+}
 
 // Score is the verdict on one image in numbers, with what moved each.
 type Score struct {

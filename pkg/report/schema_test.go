@@ -60,7 +60,7 @@ func samples() map[string]*Report {
 		"a report with packages":  packaged(),
 		"a report of 50 findings": huge(50),
 		"zero elements": {Images: []Image{{}, {Layers: []Layer{{}}}}, Suppressed: []Suppression{{}}, SBOM: []SBOM{{}},
-			Vulnerabilities: []Vulnerability{{}}, Score: []Score{{}}, Coverage: Coverage{Gaps: []LedgerLine{{}}}},
+			Vulnerabilities: []Vulnerabilities{{}}, Score: []Score{{}}, Coverage: Coverage{Gaps: []LedgerLine{{}}}},
 	}
 }
 
@@ -142,7 +142,10 @@ func TestTheSchemaRefusesWhatTheContractForbids(t *testing.T) {
 		"no layer":                      func(d map[string]any) { delete(location(d), "layer") },
 		"no complete":                   func(d map[string]any) { delete(d["coverage"].(map[string]any), "complete") },
 		"a fractional size":             func(d map[string]any) { first(first(d, "images"), "layers")["bytes"] = 1.5 },
-		"a secret on another category":  func(d map[string]any) { first(d, "findings")["category"] = "hygiene" },
+		"a vulnerability on a secret": func(d map[string]any) {
+			first(d, "findings")["vulnerability"] = map[string]any{}
+		},
+		"a secret on another category": func(d map[string]any) { first(d, "findings")["category"] = "hygiene" },
 	} {
 		doc := parse()
 		change(doc)
@@ -165,7 +168,10 @@ func TestTheSchemaAndTheTypesNameTheSameFields(t *testing.T) {
 		"finding": reflect.TypeFor[finding.Finding](), "location": reflect.TypeFor[finding.Location](), "secret": reflect.TypeFor[shownSecret](),
 		"suppression": reflect.TypeFor[Suppression](), "coverage": reflect.TypeFor[Coverage](), "scanned": reflect.TypeFor[Scanned](),
 		"ledgerLine": reflect.TypeFor[LedgerLine](), "sbom": reflect.TypeFor[SBOM](), "licenseCount": reflect.TypeFor[LicenseCount](),
-		"hiddenPackage": reflect.TypeFor[HiddenPackage](), "vulnerability": reflect.TypeFor[Vulnerability](), "score": reflect.TypeFor[Score](),
+		"hiddenPackage": reflect.TypeFor[HiddenPackage](), "vulnerabilities": reflect.TypeFor[Vulnerabilities](), "database": reflect.TypeFor[Database](),
+		"vulnerability": reflect.TypeFor[finding.VulnerabilityDetail](), "vulnerablePackage": reflect.TypeFor[finding.VulnerablePackage](), "cvssRating": reflect.TypeFor[finding.CVSSRating](),
+		"epss": reflect.TypeFor[finding.EPSS](), "kev": reflect.TypeFor[finding.KnownExploited](), "fix": reflect.TypeFor[finding.Fix](), "vexStatement": reflect.TypeFor[finding.VEXStatement](),
+		"score":    reflect.TypeFor[Score](),
 		"gradeCap": reflect.TypeFor[score.GradeCap](), "gradeReason": reflect.TypeFor[score.GradeReason](), "cvss": reflect.TypeFor[score.CVSS](),
 		"aars": reflect.TypeFor[score.AARS](), "factor": reflect.TypeFor[score.Factor](), "indicator": reflect.TypeFor[score.Indicator](),
 		"aivss": reflect.TypeFor[score.AIVSSScore](), "cis": reflect.TypeFor[score.CIS](), "control": reflect.TypeFor[score.ControlResult](),
