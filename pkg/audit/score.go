@@ -22,6 +22,9 @@ func (p *plan) scores(r *report.Report, judged *checks.Judgement, views []*layer
 			Facts:     map[score.Fact]score.Observation{},
 			Missing:   p.missing(r.Coverage, i),
 		}
+		if v := r.Vulnerabilities[i]; !v.Assessed {
+			in.NotAssessed = append(in.NotAssessed, "vulnerabilities: "+v.Reason)
+		}
 		for _, v := range checks.Controls(i, r.Findings, judged.Assessments, p.left) {
 			c := score.Control{ID: v.ID, Title: v.Title, Result: string(v.Result), Evidence: v.Evidence}
 			if v.Result != checks.Fail {

@@ -190,6 +190,8 @@ func remedy(f finding.Finding) string {
 	}
 	own := slices.IndexFunc(f.Locations, func(l finding.Location) bool { return !l.Base })
 	switch {
+	case f.Visible && upgrade != "" && d.Package.Type == "go-module" && d.Package.Name == "stdlib":
+		return "Build the program with Go " + upgrade + " or later."
 	case !f.Visible:
 		return "Build " + name + " out of the image: no final file shows it, but " + inLayers(f.Locations) + " still holds it."
 	case upgrade != "" && own < 0:
@@ -228,9 +230,6 @@ func (p *plan) vulnerabilities(all []assessment, r *report.Report) []report.Vuln
 		if v.Assessed {
 			v.Database = p.database(a.Database)
 			v.Remarks = append(v.Remarks, a.Remarks...)
-			if v.Database.Old {
-				v.Remarks = append(v.Remarks, fmt.Sprintf("The vulnerability database is %d days old: what has become known since is not in it.", *v.Database.AgeDays))
-			}
 			count(&v, r.Findings)
 			v.Suppressed = a.distinct() - v.Matches
 		}

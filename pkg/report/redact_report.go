@@ -145,6 +145,7 @@ var fieldKinds = map[string]fieldKind{
 	"GradeCap.Reason":        proseField,
 	"GradeCap.Evidence":      digestField,
 	"GradeReason.Rule":       ours,
+	"Result.NotAssessed":     proseField,
 	"GradeReason.Control":    ours,
 	"GradeReason.Evidence":   digestField,
 	"CVSS.Vector":            ours,

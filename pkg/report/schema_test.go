@@ -56,6 +56,8 @@ func samples() map[string]*Report {
 		"a clean report":          clean(),
 		"a report with a score":   scored(),
 		"a report with gaps":      gapped(),
+		"a report on flaws":       vulnerableImage(),
+		"a report without any":    unassessed(),
 		"a report of 3 images":    several(),
 		"a report with packages":  packaged(),
 		"a report of 50 findings": huge(50),

@@ -36,7 +36,7 @@ func (t *text) advice() {
 			t.words("     ", plain, a.why)
 		}
 		if len(a.solves) > 0 {
-			t.words("     ", quiet, "Settles "+names(a.solves, 4)+".")
+			t.words("     ", quiet, settles(a.solves))
 		}
 	}
 }
@@ -53,11 +53,15 @@ func advise(r *Report) []action {
 	if !r.Coverage.Complete {
 		out = append(out, rescan(r))
 	}
+	add(withoutRemedy(r))
+	add(upgradeOwn(r))
+	add(newerBase(r))
 	add(rebuild(r))
 	add(mountAtRunTime(r))
 	add(mountAtBuildTime(r))
 	add(leaveConfig(r))
 	add(otherBase(r))
+	add(dropHidden(r))
 	add(askBuilder(r))
 	add(twoStages(r))
 	add(noRoot(r))

@@ -33,9 +33,10 @@ type block struct {
 func (t *text) findings() {
 	for _, s := range finding.Severities() {
 		t.group(s, strings.ToUpper(string(s[:1]))+string(s[1:]), func(f finding.Finding) bool {
-			return f.Severity == s && f.Category != finding.Integrity
+			return f.Severity == s && f.Category != finding.Integrity && f.Vulnerability == nil
 		})
 	}
+	t.vulnerabilities()
 	t.group("", "Integrity", func(f finding.Finding) bool { return f.Category == finding.Integrity })
 	t.extractHint()
 }

@@ -137,6 +137,7 @@ func (t *text) verdict() {
 	} else {
 		t.words("", bad, "! Incomplete: "+count(len(t.r.Coverage.Gaps), "part")+" could not be read. Read: "+scanned+".")
 	}
+	t.notAssessed()
 }
 
 func either[N int | int64](n N, one, many string) string {

@@ -97,7 +97,7 @@ func (t *text) suppressed() {
 	t.words("  · ", plain, count(len(t.r.Suppressed), "place")+" suppressed: "+list(by, 5))
 	if t.opts.Verbose {
 		for _, s := range t.r.Suppressed {
-			t.words("      ", quiet, strings.Join(strings.Fields(s.Finding+" "+s.Rule+" "+s.Path+" ("+s.By+") "+s.Reason), " "))
+			t.words("      ", quiet, strings.Join(strings.Fields(s.Finding+" "+s.Rule+" "+s.Package+" "+s.Path+" ("+s.By+") "+s.Reason), " "))
 		}
 	}
 }

@@ -31,6 +31,9 @@ func (t *text) score(s score.Result, titles map[string]string) {
 	if c := s.GradeCap; c != nil {
 		t.words("         ", plain, fmt.Sprintf("At best %s: %s", c.Grade, c.Reason))
 	}
+	for _, what := range s.NotAssessed {
+		t.words("         ", medium, "Not assessed: "+what)
+	}
 	t.blank()
 	t.figure("CVSS", s.CVSS.Score.String(), score.Band(s.CVSS.Score)+" · v4.0, the worst finding")
 	if how, impact, ok := strings.Cut(s.CVSS.Vector, "/VC:"); ok { // two lines: the whole is too long for a narrow page

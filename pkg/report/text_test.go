@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 // texts are the sample reports whose text is kept in golden files.
 func texts() map[string]*Report {
-	return map[string]*Report{"rich": sample(), "clean": clean(), "gaps": gapped(), "several": several(), "huge": huge(500), "scored": scored(), "packaged": packaged()}
+	return map[string]*Report{"rich": sample(), "clean": clean(), "gaps": gapped(), "several": several(), "huge": huge(500), "scored": scored(), "packaged": packaged(), "vulnerable": vulnerableImage(), "unassessed": unassessed()}
 }
 
 func TestTextReportsLookAsTheyDid(t *testing.T) {

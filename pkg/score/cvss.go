@@ -17,6 +17,22 @@ func CVSSBase(vector string) (Tenths, error) {
 	return Tenths(math.Round(v.Score() * 10)), nil
 }
 
+// vector is what the flaw's own record says, if it has a vector of version 4.0 that is one; else
+// that of its kind.
+func (w weighed) vector() string {
+	if w.Vulnerability != nil {
+		for _, rating := range w.Vulnerability.CVSS {
+			if _, err := CVSSBase(rating.Vector); err == nil {
+				return rating.Vector
+			}
+		}
+	}
+	if w.kind.Vector == "" {
+		return ""
+	}
+	return "CVSS:4.0/" + w.kind.Vector
+}
+
 // worst is the CVSS of the image: that of the worst finding. CVSS scores one
 // weakness; scores are neither added nor averaged over weaknesses, by its own text
 // and by AIVSS's. What comes together shows in the penalty.
@@ -25,10 +41,10 @@ func worst(found []weighed) (CVSS, error) {
 	scores := map[string]Tenths{}
 	var at []weighed
 	for _, w := range found {
-		if !w.counts || w.kind.Vector == "" {
+		vector := w.vector()
+		if !w.counts || vector == "" {
 			continue
 		}
-		vector := "CVSS:4.0/" + w.kind.Vector
 		score, ok := scores[vector]
 		if !ok {
 			var err error

@@ -17,7 +17,7 @@
 // running container alone, and was deleted by a later layer, takes a quarter of
 // that; secrets and files that whoever pulls the image can read weigh the same
 // deleted or not. Of the findings of one rule the heaviest weighs whole, the next half, then a
-// quarter and so on. No finding takes less than 0.1, but for those that weigh
+// quarter and so on; all vulnerabilities count as of one rule. No finding takes less than 0.1, but for those that weigh
 // nothing: of severity info, and suppressed ones. Each failed control of the
 // benchmark takes 1.0 more. What is taken off is the penalty; it has no bound, so that one more
 // defect always shows, also in an image that has no points left. A severity that is
@@ -37,9 +37,13 @@
 //	anything else of medium severity         B
 //	something was not looked at              C
 //
+// What nobody looked at because there was nothing to look at it with, such as vulnerabilities without
+// a database, stands beside the grade and moves nothing: see [Input.NotAssessed].
+//
 // # CVSS
 //
-// Each kind of finding has a base vector, which [Kinds] lists with its reasons. The image has
+// Each kind of finding has a base vector, which [Kinds] lists with its reasons; a vulnerability whose
+// record has a vector of version 4.0 has that. The image has
 // the vector and the score of its worst finding: CVSS scores one weakness, and adding
 // or averaging scores would mean nothing. Findings of low confidence, deleted ones that
 // do harm in a running container alone, and mere waste move no CVSS score. An image

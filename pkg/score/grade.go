@@ -66,12 +66,20 @@ func grade(r *Result, found []weighed, controls []Control, missing []string) {
 	}
 }
 
+// VulnerabilityRule stands for all vulnerabilities in the reasons of a grade. Each is a rule by itself
+// in its finding, and hundreds of them would else drown everything.
+const VulnerabilityRule = "vulnerability"
+
 // reasons gives the penalty of each rule and of each failed control, most first.
 func reasons(found []weighed, controls []Control) []GradeReason {
 	out := []GradeReason{}
 	byRule := map[string][]weighed{}
 	for _, w := range found {
-		byRule[w.Rule] = append(byRule[w.Rule], w)
+		rule := w.Rule
+		if w.Category == finding.Vulnerability {
+			rule = VulnerabilityRule
+		}
+		byRule[rule] = append(byRule[rule], w)
 	}
 	for rule, of := range byRule {
 		out = append(out, GradeReason{Rule: rule, Penalty: penalty(of), Evidence: ids(of)})

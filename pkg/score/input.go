@@ -30,6 +30,10 @@ type Input struct {
 	// Missing says in words what was not looked at though it should have been:
 	// content that could not be read, a scanner that did not run. It caps the grade.
 	Missing []string
+
+	// NotAssessed says in words what the score does not speak of at all, such as
+	// vulnerabilities without a database. It is told and moves nothing.
+	NotAssessed []string
 }
 
 // OfImage gives the findings with a place in that image, counted as in

@@ -9,6 +9,8 @@ type Result struct {
 	GradeCap     *GradeCap     `json:"gradeCap"`     // nil when no finding bars a better grade
 	GradeReasons []GradeReason `json:"gradeReasons"` // what the penalty is made of, most first
 
+	NotAssessed []string `json:"notAssessed"` // what the score does not speak of, in words
+
 	CVSS  CVSS       `json:"cvss"`
 	AARS  AARS       `json:"aars"`
 	AIVSS AIVSSScore `json:"aivss"`

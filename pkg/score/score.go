@@ -19,7 +19,7 @@ func Of(in Input, opts Options) (Result, error) {
 	}
 	found := weigh(in.Findings, in.Suppressed)
 	controls := join(in.Controls)
-	var r Result
+	r := Result{NotAssessed: tidy(in.NotAssessed)}
 	r.CIS = cis(in.Benchmark, controls)
 	if r.CVSS, err = worst(found); err != nil {
 		return Result{}, err
