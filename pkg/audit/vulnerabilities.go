@@ -111,13 +111,17 @@ type whereabouts struct {
 	image    *layers.Image
 	view     *layers.View
 	packages map[string]finding.Package
+	hidden   map[string]finding.Hidden
 }
 
 func newWhereabouts(result *Result, i int) whereabouts {
-	w := whereabouts{i, result.Images[i], result.Views[i], map[string]finding.Package{}}
+	w := whereabouts{i, result.Images[i], result.Views[i], map[string]finding.Package{}, map[string]finding.Hidden{}}
 	if i < len(result.SBOM) {
 		for _, p := range result.SBOM[i].Packages {
 			w.packages[p.ID] = p
+		}
+		for _, h := range result.SBOM[i].Hidden {
+			w.hidden[h.ID] = h
 		}
 	}
 	return w
@@ -133,25 +137,30 @@ func (w whereabouts) finding(m finding.Match) finding.Finding {
 		Title: finding.EscapeText(d.ID) + " in " + name, Description: m.Description,
 		CWE: m.CWE, References: m.References, Vulnerability: &d,
 	}
-	p := w.packages[m.PackageID]
-	for _, path := range m.Paths {
-		f.Locations = append(f.Locations, w.location(p, path, m.Confidence))
+	paths := m.Paths
+	if len(paths) == 0 {
+		paths = []string{""}
 	}
-	if len(f.Locations) == 0 {
-		f.Locations = append(f.Locations, w.location(p, "", m.Confidence))
+	for _, path := range paths {
+		l := finding.Location{Image: w.index, Path: finding.EscapePath(path), Fate: finding.Present, Confidence: m.Confidence}
+		if h, ok := w.hidden[m.PackageID]; ok && d.Package.Hidden {
+			w.lost(&l, h)
+		} else {
+			w.present(&l, m.PackageID, path)
+		}
+		f.Locations = append(f.Locations, l)
 	}
 	f.Settle()
 	f.Remediation = remedy(f)
 	return f
 }
 
-// location is a place of a package: in the layer that brought it, which for a package of
-// a distribution is rarely the one that wrote the package database last.
-func (w whereabouts) location(p finding.Package, path string, c finding.Confidence) finding.Location {
-	l := finding.Location{Image: w.index, Path: finding.EscapePath(path), Fate: finding.Present, Confidence: c}
-	layer := p.Layer
-	if p.ID == "" {
-		layer = -1
+// present fills in where a package of the final image is: in the layer that brought it, which
+// for one of a distribution is rarely the layer that wrote the package database last.
+func (w whereabouts) present(l *finding.Location, id, path string) {
+	layer := -1
+	if p, ok := w.packages[id]; ok {
+		layer = p.Layer
 	}
 	if w.view != nil {
 		if ref, ok := w.view.Lookup(path); ok {
@@ -163,8 +172,17 @@ func (w whereabouts) location(p finding.Package, path string, c finding.Confiden
 			}
 		}
 	}
-	w.at(&l, layer)
-	return l
+	w.at(l, layer)
+}
+
+// lost fills in what became of a package that no final file shows.
+func (w whereabouts) lost(l *finding.Location, h finding.Hidden) {
+	w.at(l, h.Layer)
+	l.Fate, l.FateBy = h.Fate, h.FateBy
+	if h.FateLayer >= 0 && h.FateLayer < len(w.image.Layers) {
+		by := w.image.Layers[h.FateLayer]
+		l.FateLayer, l.FateInstruction = &by.Index, by.Instruction
+	}
 }
 
 // at fills in what is known of a layer.

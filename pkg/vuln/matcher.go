@@ -45,38 +45,58 @@ type Matcher struct {
 // the bill is of a form that it does not know, and when the context ends.
 func (m Matcher) Match(ctx context.Context, bill finding.Bill, subject finding.Subject) (finding.Matching, error) {
 	out := finding.Matching{Database: m.DB.About()}
-	doc, ok := sbom.Syft(bill)
-	if !ok {
-		return out, errors.New("matching packages: there is no bill of materials")
-	}
-	packages, err := provide(doc)
-	if err != nil {
-		return out, err
-	}
-	found, ignored, err := m.search(ctx, packages)
-	if err != nil {
-		return out, err
-	}
 	say := newWording(m.DB.Provider())
 	statements, remarks := m.statements(subject)
 	out.Remarks = remarks
-	for _, f := range found {
-		one := say.match(f)
-		s := statements.about(&one, subject)
-		switch {
-		case s == nil:
-		case s.settles():
-			out.Silenced = append(out.Silenced, finding.Silenced{Match: one, By: s.from, Reason: s.reason()})
-			continue
-		default:
-			one.Detail.VEX = s.annotation()
+	for _, hidden := range []bool{false, true} {
+		packages, err := packagesOf(bill, hidden)
+		if err != nil {
+			return out, err
 		}
-		out.Matches = append(out.Matches, one)
-	}
-	for _, f := range ignored {
-		out.Silenced = append(out.Silenced, m.silenced(say.match(f.Match), f.AppliedIgnoreRules))
+		found, ignored, err := m.search(ctx, packages)
+		if err != nil {
+			return out, err
+		}
+		for _, f := range found {
+			one := say.match(f, hidden)
+			s := statements.about(&one, subject)
+			switch {
+			case s == nil:
+			case s.settles():
+				out.Silenced = append(out.Silenced, finding.Silenced{Match: one, By: s.from, Reason: s.reason()})
+				continue
+			default:
+				one.Detail.VEX = s.annotation()
+			}
+			out.Matches = append(out.Matches, one)
+		}
+		for _, f := range ignored {
+			out.Silenced = append(out.Silenced, m.silenced(say.match(f.Match, hidden), f.AppliedIgnoreRules))
+		}
 	}
 	return out, nil
+}
+
+// packagesOf makes Grype's packages of the final image, or of those that lower layers hide.
+func packagesOf(bill finding.Bill, hidden bool) ([]pkg.Package, error) {
+	if file, ok := bill.Document.(*sbomFile); ok {
+		if hidden {
+			return nil, nil
+		}
+		return read(file.raw)
+	}
+	get := sbom.Syft
+	if hidden {
+		if len(bill.Hidden) == 0 {
+			return nil, nil
+		}
+		get = sbom.SyftHidden
+	}
+	doc, ok := get(bill)
+	if !ok {
+		return nil, errors.New("matching packages: there is no bill of materials")
+	}
+	return provide(doc)
 }
 
 // provide makes Grype's packages of a bill. It goes through Syft's own JSON, since only Grype's

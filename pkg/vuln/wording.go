@@ -31,7 +31,7 @@ func newWording(p vulnerability.Provider) wording {
 	return wording{p, map[vulnerability.Reference]*vulnerability.Metadata{}}
 }
 
-func (w wording) match(m match.Match) finding.Match {
+func (w wording) match(m match.Match, hidden bool) finding.Match {
 	v, p := m.Vulnerability, m.Package
 	meta := v.Metadata
 	if meta == nil {
@@ -43,7 +43,7 @@ func (w wording) match(m match.Match) finding.Match {
 	}
 	d := &out.Detail
 	d.ID, d.Namespace, d.Source = v.ID, v.Namespace, meta.DataSource
-	d.Package = finding.VulnerablePackage{Name: p.Name, Version: p.Version, Type: string(p.Type), PURL: p.PURL}
+	d.Package = finding.VulnerablePackage{Name: p.Name, Version: p.Version, Type: string(p.Type), PURL: p.PURL, Hidden: hidden}
 	for _, r := range v.RelatedVulnerabilities {
 		if !strings.EqualFold(r.ID, v.ID) {
 			d.Aliases = append(d.Aliases, r.ID)
