@@ -1,14 +1,15 @@
 package vuln_test
 
 import (
+	"database/sql"
 	"strings"
 	"testing"
 	"time"
 
 	v6 "github.com/anchore/grype/grype/db/v6"
-	"github.com/anchore/grype/grype/vulnerability"
+	"github.com/spf13/afero"
 
-	"github.com/imgaudit/imgaudit/pkg/finding"
+	"github.com/imgaudit/imgaudit/pkg/vuln/db"
 )
 
 // record is one made record of a database, on one package.
@@ -37,7 +38,7 @@ var (
 const built = "2026-11-20T06:00:00Z"
 
 // open writes a database of records and opens it.
-func open(t testing.TB, records []record) database {
+func open(t testing.TB, records []record) *db.DB {
 	t.Helper()
 	dir := t.TempDir()
 	store, err := v6.NewWriter(v6.Config{DBDirPath: dir})
@@ -91,20 +92,18 @@ func open(t testing.TB, records []record) database {
 		}
 	}
 	check(t, store.Close())
-	reader, err := v6.NewReader(v6.Config{DBDirPath: dir})
+	file := dir + "/" + v6.VulnerabilityDBFileName
+	raw, err := sql.Open("sqlite", file)
 	check(t, err)
-	p := v6.NewVulnerabilityProvider(reader)
-	t.Cleanup(func() { p.Close() })
-	return database{p}
-}
-
-type database struct{ p vulnerability.Provider }
-
-func (d database) Provider() vulnerability.Provider { return d.p }
-
-func (d database) About() finding.Database {
-	at, _ := time.Parse(time.RFC3339, built)
-	return finding.Database{Schema: "6.1.10", Built: at, Checksum: "xxh64:0", Source: "made"}
+	_, err = raw.Exec("UPDATE db_metadata SET build_timestamp = ?", at)
+	check(t, err)
+	check(t, raw.Close())
+	_, err = v6.WriteImportMetadata(afero.NewOsFs(), dir, "made")
+	check(t, err)
+	d, err := db.Open(dir, db.OpenOptions{})
+	check(t, err)
+	t.Cleanup(func() { d.Close() })
+	return d
 }
 
 func check(t testing.TB, err error) {

@@ -24,17 +24,12 @@ import (
 
 	"github.com/imgaudit/imgaudit/pkg/finding"
 	"github.com/imgaudit/imgaudit/pkg/sbom"
+	"github.com/imgaudit/imgaudit/pkg/vuln/db"
 )
-
-// Database is a vulnerability database that is open.
-type Database interface {
-	Provider() vulnerability.Provider
-	About() finding.Database
-}
 
 // Matcher matches bills of materials against a database.
 type Matcher struct {
-	DB        Database
+	DB        *db.DB
 	Ignore    []Rule     // of a .grype.yaml
 	VEX       []Document // statements on flaws in products
 	OnlyFixed bool       // take away what no version is free of
@@ -44,7 +39,8 @@ type Matcher struct {
 // itself, by which VEX statements may name it. It fails if the database cannot be read, if
 // the bill is of a form that it does not know, and when the context ends.
 func (m Matcher) Match(ctx context.Context, bill finding.Bill, subject finding.Subject) (finding.Matching, error) {
-	out := finding.Matching{Database: m.DB.About()}
+	status := m.DB.Status()
+	out := finding.Matching{Database: finding.Database{Schema: status.Schema, Built: status.Built, Checksum: status.Checksum, Source: status.Source}}
 	say := newWording(m.DB.Provider())
 	statements, remarks := m.statements(subject)
 	out.Remarks = remarks
