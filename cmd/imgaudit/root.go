@@ -64,7 +64,7 @@ is asked for (fail-on, incomplete, scanners), never loosen it.
 		return usagef("see "+cmd.CommandPath()+" --help", "%v", err)
 	})
 	root.AddCommand(
-		p.scanCommand(), p.pullAndScanCommand(), p.layersCommand(), p.extractCommand(), p.sbomCommand(),
+		p.scanCommand(), p.pullAndScanCommand(), p.layersCommand(), p.extractCommand(), p.sbomCommand(), p.vulnCommand(), p.vexCommand(),
 		p.dbCommand(), p.rulesCommand(), p.demoCommand(), p.versionCommand(),
 	)
 	root.SetHelpTemplate(strings.TrimRight(root.HelpTemplate(), "\n") + exitTable + "\n")

@@ -98,6 +98,11 @@ func (p *program) audit(ctx context.Context, s *settings, target string) (*audit
 	if opts.Now, err = p.sourceDate(); err != nil {
 		return nil, err
 	}
+	done, err := s.openDatabase(&opts)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	bars := newProgress(p.bars(s))
 	defer bars.close()
 	opts.Walk.Progress = bars.hook()

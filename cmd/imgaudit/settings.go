@@ -53,7 +53,15 @@ type settings struct {
 	ignoreFiles []string
 	baseline    string
 	noComments  bool
-	incomplete  incompleteValue
+
+	db           string
+	dbMaxAge     time.Duration
+	vex          []string
+	grypeConfigs []string
+	onlyFixed    bool
+	since        string
+
+	incomplete incompleteValue
 
 	// shown is the target in the commands that a report suggests, if it is not
 	// the one that was given.
@@ -122,6 +130,7 @@ func (s *settings) findingFlags(f *pflag.FlagSet) {
 	f.StringVar(&s.baseline, "baseline", "", "a report in JSON, `FILE`, of an earlier run: places of findings that it has are suppressed")
 	f.StringArrayVar(&s.ignoreFiles, "ignore-file", nil, "suppress what `FILE` lists (.imgauditignore, .gitleaksignore, .trivyignore or .dockleignore); can be repeated")
 	f.BoolVar(&s.noComments, "no-allow-comments", false, "report also what a comment gitleaks:allow or imgaudit:allow in the image suppresses")
+	s.databaseFlags(f)
 	f.Var(&s.failOn, "fail-on", "exit with 1 if there is a finding of this `SEVERITY` or worse: critical, high, medium, low, info")
 	f.Var(&s.incomplete, "incomplete", "what gaps in the scan mean, `fail|warn`: exit with 3 or with 0")
 }
@@ -213,7 +222,7 @@ func (s *settings) writesBill() bool {
 }
 
 // scannerNames are the scanners that this program has.
-func scannerNames() []string { return []string{audit.Secret, audit.Hygiene, audit.Config, audit.SBOM} }
+func scannerNames() []string { return audit.Scanners() }
 
 // severityValue is a flag that holds a severity or nothing.
 type severityValue string

@@ -94,7 +94,7 @@ func Run(ctx context.Context, target string, opts Options) (*Result, error) {
 	var assessed []assessment
 	if err == nil {
 		matching, cancel := packaging.deadline(ctx)
-		assessed, err = p.assess(matching, result)
+		assessed, err = p.assess(matching, result, subject)
 		cancel()
 	}
 	if cerr := source.Close(); err == nil && cerr != nil {

@@ -26,7 +26,7 @@ type assessment struct {
 
 // assess matches the packages of each image. An image whose packages are not known, or could
 // not be matched, is not assessed; the latter is a gap.
-func (p *plan) assess(ctx context.Context, result *Result) ([]assessment, error) {
+func (p *plan) assess(ctx context.Context, result *Result, subject func(*layers.Image) finding.Subject) ([]assessment, error) {
 	all := make([]assessment, len(result.Images))
 	for i, image := range result.Images {
 		a := &all[i]
@@ -202,8 +202,8 @@ func packageName(p finding.VulnerablePackage) string {
 func remedy(f finding.Finding) string {
 	d := f.Vulnerability
 	name := finding.EscapeText(d.Package.Name)
-	upgrade := ""
-	if d.Fix.State == finding.Fixed && len(d.Fix.Versions) > 0 {
+	upgrade := finding.EscapeText(d.Fix.Upgrade)
+	if upgrade == "" && d.Fix.State == finding.Fixed {
 		upgrade = finding.EscapeText(strings.Join(d.Fix.Versions, " or "))
 	}
 	own := slices.IndexFunc(f.Locations, func(l finding.Location) bool { return !l.Base })

@@ -25,9 +25,17 @@ func solved(packages []*vulnerable) (fs []finding.Finding, places []finding.Loca
 // upgradeOwn is about packages that instructions of the image's own installed.
 func upgradeOwn(r *Report) action {
 	packages := worthDoing(r, func(p *vulnerable) bool { return p.visible && p.fixable > 0 && !p.base() })
-	var what []string
+	fixes := map[string][]string{} // by name
 	for _, p := range packages {
-		what = append(what, p.Name+" to "+newest(p.fixes))
+		fixes[p.Name] = append(fixes[p.Name], p.fixes...)
+	}
+	var what []string
+	for _, name := range packageNames(packages) {
+		shown := name
+		if name == "stdlib" {
+			shown = "Go's standard library"
+		}
+		what = append(what, shown+" to "+newest(fixes[name]))
 	}
 	a := action{do: "Upgrade " + list(what, 3) + "."}
 	var places []finding.Location

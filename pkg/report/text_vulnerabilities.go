@@ -23,7 +23,7 @@ type vulnerable struct {
 	finding.VulnerablePackage
 	findings []finding.Finding // worst first
 	places   []finding.Location
-	fixes    []string // versions, each once
+	fixes    []string // versions to upgrade to, each once
 	fixable  int
 	visible  bool
 	kev      bool
@@ -107,10 +107,8 @@ func (p *vulnerable) add(f finding.Finding) {
 	}
 	if v.Fix.State == finding.Fixed {
 		p.fixable++
-		for _, version := range v.Fix.Versions {
-			if !slices.Contains(p.fixes, version) {
-				p.fixes = append(p.fixes, version)
-			}
+		if to := v.Fix.Upgrade; to != "" && !slices.Contains(p.fixes, to) {
+			p.fixes = append(p.fixes, to)
 		}
 	}
 	for _, l := range f.Locations {
@@ -171,7 +169,7 @@ func (t *text) vulnerabilitySums(packages []*vulnerable) []string {
 			}
 		}
 	}
-	sums := []string{"in " + count(len(packages), "package"), number10(int64(fixable)) + " with a fix"}
+	sums := []string{severities(packages), "in " + count(len(packages), "package"), number10(int64(fixable)) + " with a fix"}
 	if known > 0 {
 		sums = append(sums, t.paint(critical, number10(int64(known))+" known to be exploited"))
 	}
@@ -183,9 +181,13 @@ func (t *text) vulnerabilitySums(packages []*vulnerable) []string {
 
 // severities counts findings by severity in words.
 func severities(packages []*vulnerable) string {
-	counts := map[finding.Severity]int{}
+	counts, unrated := map[finding.Severity]int{}, 0
 	for _, p := range packages {
 		for _, f := range p.findings {
+			if f.Vulnerability.Rating == "unknown" && len(f.Vulnerability.CVSS) == 0 {
+				unrated++
+				continue
+			}
 			counts[f.Severity]++
 		}
 	}
@@ -194,6 +196,9 @@ func severities(packages []*vulnerable) string {
 		if n := counts[s]; n > 0 {
 			parts = append(parts, number10(int64(n))+" "+string(s))
 		}
+	}
+	if unrated > 0 {
+		parts = append(parts, number10(int64(unrated))+" that nobody rated")
 	}
 	return strings.Join(parts, ", ")
 }
@@ -238,7 +243,7 @@ func (t *text) vulnerable(p *vulnerable) {
 	t.items("    ", plain, about)
 	t.whereabouts(p)
 	t.flaws(p)
-	t.words("    → ", quiet, urgent(p).Remediation)
+	t.words("    → ", quiet, p.remedy().Remediation)
 }
 
 // likely gives a share of one: "0.4 %", "91 %".
@@ -250,10 +255,11 @@ func likely(share float64) string {
 	return strconv.FormatFloat(p, 'f', 0, 64) + " %"
 }
 
-// urgent gives the finding whose remedy stands for all: the first that has a fix, or the first.
-func urgent(p *vulnerable) finding.Finding {
+// remedy gives the finding whose remedy stands for all: that of the newest version to upgrade
+// to, or the first.
+func (p *vulnerable) remedy() finding.Finding {
 	for _, f := range p.findings {
-		if f.Vulnerability.Fix.State == finding.Fixed {
+		if to := f.Vulnerability.Fix.Upgrade; to != "" && to == newest(p.fixes) {
 			return f
 		}
 	}
@@ -404,7 +410,7 @@ func (t *text) databases() {
 	for _, v := range t.r.Vulnerabilities {
 		if d := v.Database; d != nil {
 			text := "By the database of " + cmp.Or(strings.SplitN(d.Built, "T", 2)[0], "an unknown date")
-			if d.AgeDays != nil {
+			if d.AgeDays != nil && *d.AgeDays > 0 {
 				text += ", " + count(*d.AgeDays, "day") + " old"
 			}
 			if d.Old {

@@ -15,7 +15,7 @@ func flaw(id string, p finding.VulnerablePackage, sev finding.Severity, fixed st
 		CVSS: []finding.CVSSRating{}, Aliases: []string{}, MatchedBy: []string{"dpkg-matcher: exact-direct-match"}, Fix: finding.Fix{State: finding.NotFixed, Versions: []string{}},
 	}
 	if fixed != "" {
-		d.Fix = finding.Fix{State: finding.Fixed, Versions: []string{fixed}}
+		d.Fix = finding.Fix{State: finding.Fixed, Versions: []string{fixed}, Upgrade: fixed}
 	}
 	f := finding.Finding{
 		ID: finding.MatchID(id, p), Rule: id, Category: finding.Vulnerability, Severity: sev, Title: id + " in " + p.Name + " " + p.Version,

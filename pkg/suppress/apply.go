@@ -11,6 +11,7 @@ import (
 type Options struct {
 	Rules    []Rule
 	Baseline *Known
+	Since    *Known    // vulnerabilities that it has are silenced, wherever they are
 	Comments bool      // honour the comments beside secrets that allow them
 	Now      time.Time // what the expiry of rules is judged by
 }
@@ -43,6 +44,10 @@ func Apply(found []finding.Finding, opts Options) Result {
 		e := Entry{ID: f.ID, Rule: f.Rule, Path: l.Path}
 		if b := opts.Baseline; b != nil && b.places[[2]string{f.ID, l.Path}] {
 			e.By, e.Reason = "baseline "+b.from, "known before"
+			return e, true
+		}
+		if b := opts.Since; b != nil && f.Category == finding.Vulnerability && b.ids[f.ID] {
+			e.By, e.Reason = "--since "+b.from, "known then"
 			return e, true
 		}
 		for i := range rules {

@@ -238,20 +238,15 @@ func named(r Rule, id string, names map[string][]string, key string) []Rule {
 type Known struct {
 	from   string
 	places map[[2]string]bool // id and path
+	ids    map[string]bool    // of vulnerabilities, those that were suppressed too
 }
 
 // Baseline reads a report in JSON. A place of a finding that it has is silenced; a new place of
 // an old secret is new.
 func Baseline(name string, r io.Reader) (*Known, error) {
-	var report struct {
-		Schema   string            `json:"schema"`
-		Findings []finding.Finding `json:"findings"`
-	}
-	if err := json.NewDecoder(r).Decode(&report); err != nil {
+	report, err := earlier(name, r)
+	if err != nil {
 		return nil, fmt.Errorf("reading the baseline %s: %w", name, err)
-	}
-	if !strings.HasPrefix(report.Schema, "imgaudit.report/") {
-		return nil, fmt.Errorf("reading the baseline %s: it is no report of imgaudit; write one with -o json=%s", name, filepath.Base(name))
 	}
 	k := &Known{from: filepath.Base(name), places: map[[2]string]bool{}}
 	for _, f := range report.Findings {
@@ -260,4 +255,56 @@ func Baseline(name string, r io.Reader) (*Known, error) {
 		}
 	}
 	return k, nil
+}
+
+// Vulnerabilities reads a report in JSON for [Options.Since]: the vulnerabilities that it has, also as
+// suppressed. It fails for a report in which none were looked for.
+func Vulnerabilities(name string, r io.Reader) (*Known, error) {
+	report, err := earlier(name, r)
+	if err != nil {
+		return nil, fmt.Errorf("reading the report %s: %w", name, err)
+	}
+	k := &Known{from: filepath.Base(name), ids: map[string]bool{}}
+	assessed := false
+	for _, v := range report.Vulnerabilities {
+		assessed = assessed || v.Assessed
+	}
+	if !assessed {
+		return nil, fmt.Errorf("reading the report %s: no vulnerabilities were assessed in it", name)
+	}
+	for _, f := range report.Findings {
+		if f.Category == finding.Vulnerability {
+			k.ids[f.ID] = true
+		}
+	}
+	for _, s := range report.Suppressed {
+		if s.Package != "" {
+			k.ids[s.Finding] = true
+		}
+	}
+	return k, nil
+}
+
+// earlierReport is what of a report counts here.
+type earlierReport struct {
+	Schema     string            `json:"schema"`
+	Findings   []finding.Finding `json:"findings"`
+	Suppressed []struct {
+		Finding string `json:"finding"`
+		Package string `json:"package"`
+	} `json:"suppressed"`
+	Vulnerabilities []struct {
+		Assessed bool `json:"assessed"`
+	} `json:"vulnerabilities"`
+}
+
+func earlier(name string, r io.Reader) (earlierReport, error) {
+	var report earlierReport
+	if err := json.NewDecoder(r).Decode(&report); err != nil {
+		return report, err
+	}
+	if !strings.HasPrefix(report.Schema, "imgaudit.report/") {
+		return report, fmt.Errorf("it is no report of imgaudit; write one with -o json=%s", filepath.Base(name))
+	}
+	return report, nil
 }

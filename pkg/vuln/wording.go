@@ -9,6 +9,7 @@ import (
 
 	"github.com/anchore/grype/grype/match"
 	"github.com/anchore/grype/grype/pkg"
+	"github.com/anchore/grype/grype/version"
 	"github.com/anchore/grype/grype/vulnerability"
 	syftpkg "github.com/anchore/syft/syft/pkg"
 
@@ -56,7 +57,7 @@ func (w wording) match(m match.Match, hidden bool) finding.Match {
 	out.CWE = tidy(out.CWE)
 	out.Severity, d.Rating, d.CVSS = w.rate(v, meta)
 	d.EPSS, d.KEV = likelihood(meta.EPSS), exploited(meta.KnownExploited)
-	d.Fix = finding.Fix{State: finding.FixState(cmp.Or(v.Fix.State, vulnerability.FixStateUnknown)), Versions: append([]string{}, v.Fix.Versions...)}
+	d.Fix = remedy(v.Fix, p)
 	for _, how := range m.Details {
 		d.MatchedBy = append(d.MatchedBy, fmt.Sprintf("%s: %s", how.Matcher, how.Type))
 		switch how.Type {
@@ -69,6 +70,27 @@ func (w wording) match(m match.Match, hidden bool) finding.Match {
 		}
 	}
 	d.MatchedBy = tidy(d.MatchedBy)
+	return out
+}
+
+// remedy orders the versions without the flaw, and chooses the one to upgrade to.
+func remedy(f vulnerability.Fix, p pkg.Package) finding.Fix {
+	out := finding.Fix{State: finding.FixState(cmp.Or(f.State, vulnerability.FixStateUnknown)), Versions: tidy(f.Versions)}
+	as := pkg.VersionFormat(p)
+	compare := func(a, b string) int {
+		n, err := version.New(a, as).Compare(version.New(b, as))
+		if err != nil {
+			return 0
+		}
+		return n
+	}
+	slices.SortStableFunc(out.Versions, compare)
+	for _, v := range out.Versions {
+		if v != "" && compare(v, p.Version) > 0 {
+			out.Upgrade = v
+			break
+		}
+	}
 	return out
 }
 
