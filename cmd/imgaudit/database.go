@@ -2,10 +2,9 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -15,12 +14,10 @@ import (
 	"github.com/imgaudit/imgaudit/pkg/vuln/db"
 )
 
-const getDatabase = "get one with imgaudit db import FILE, or make one with imgaudit db build"
-
 // databaseFlags say which vulnerability database is asked, and what of its answers counts.
 func (s *settings) databaseFlags(f *pflag.FlagSet) {
-	f.StringVar(&s.db, "db", "", "the vulnerability database in `DIR` (default imgaudit/db in the user's cache directory)")
-	f.DurationVar(&s.dbMaxAge, "db-max-age", audit.DefaultDatabaseAge, "warn of a vulnerability database that is older")
+	databaseFlag(f, &s.db)
+	f.Var(&s.dbMaxAge, "db-max-age", "note in the report if the vulnerability database is older than this `AGE`, such as 3d or 36h (default 5d)")
 	f.StringArrayVar(&s.vex, "vex", nil, "statements on vulnerabilities from `FILE` in OpenVEX or CycloneDX; can be repeated")
 	f.StringArrayVar(&s.grypeConfigs, "grype-config", nil, "suppress what the list \"ignore\" of `FILE` names, a .grype.yaml; can be repeated")
 	f.BoolVar(&s.onlyFixed, "only-fixed", false, "suppress vulnerabilities of which no fixed version is known")
@@ -29,7 +26,7 @@ func (s *settings) databaseFlags(f *pflag.FlagSet) {
 
 // openDatabase opens the vulnerability database, if vulnerabilities are asked for, and what judges
 // its answers. One that nobody asked for need not be there.
-func (s *settings) openDatabase(opts *audit.Options) (done func(), err error) {
+func (p *program) openDatabase(s *settings, opts *audit.Options) (done func(), err error) {
 	done = func() {}
 	if len(s.scanners) > 0 && !slices.Contains(s.scanners, audit.Vulnerability) {
 		return done, nil
@@ -38,8 +35,8 @@ func (s *settings) openDatabase(opts *audit.Options) (done func(), err error) {
 	if err := s.readStatements(&m, opts); err != nil {
 		return done, err
 	}
-	opts.DatabaseAge = s.dbMaxAge
-	dir, err := s.databaseDir()
+	opts.DatabaseAge = time.Duration(s.dbMaxAge)
+	dir, err := p.databaseDir(s.db)
 	if err == nil {
 		m.DB, err = db.Open(dir, db.OpenOptions{SkipChecksum: true})
 	}
@@ -48,28 +45,13 @@ func (s *settings) openDatabase(opts *audit.Options) (done func(), err error) {
 	case err == nil:
 		opts.Vulnerabilities = m
 		return func() { m.DB.Close() }, nil
-	case asked && errors.Is(err, db.ErrNone):
-		return done, usagef(getDatabase, "%v", err)
 	case asked:
-		return done, fmt.Errorf("%w; %s", err, getDatabase)
+		return done, adviseOnDatabase(err)
 	case errors.Is(err, db.ErrNone):
-		opts.NoDatabase = "there is no vulnerability database; " + getDatabase
-	default:
-		opts.NoDatabase = err.Error()
+		err = db.ErrNone // whose directory is nobody's who reads the report
 	}
+	opts.NoDatabase = adviseOnDatabase(err).Error()
 	return done, nil
-}
-
-// databaseDir is where the database lies.
-func (s *settings) databaseDir() (string, error) {
-	if s.db != "" {
-		return s.db, nil
-	}
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", fmt.Errorf("%w: %w", db.ErrNone, err)
-	}
-	return filepath.Join(cache, "imgaudit", "db"), nil
 }
 
 // readStatements reads the files that say which vulnerabilities matter.

@@ -55,7 +55,7 @@ type settings struct {
 	noComments  bool
 
 	db           string
-	dbMaxAge     time.Duration
+	dbMaxAge     ageValue
 	vex          []string
 	grypeConfigs []string
 	onlyFixed    bool

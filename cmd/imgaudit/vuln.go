@@ -94,7 +94,7 @@ func (p *program) match(cmd *cobra.Command, s *settings, target string) (*audit.
 	if opts.Now, err = p.sourceDate(); err != nil {
 		return nil, err
 	}
-	done, err := s.openDatabase(&opts)
+	done, err := p.openDatabase(s, &opts)
 	if err != nil {
 		return nil, err
 	}

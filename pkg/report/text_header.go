@@ -42,7 +42,9 @@ func (t *text) header() {
 		if date, _, ok := strings.Cut(im.Created, "T"); ok {
 			add("built " + date)
 		}
-		add(count(len(im.Layers), "layer") + ", " + size(imageBytes(im)))
+		if len(im.Layers) > 0 || im.Source != "sbom" {
+			add(count(len(im.Layers), "layer") + ", " + size(imageBytes(im)))
+		}
 		if im.Source != "" && columns(strings.Join(append(about, im.Source), " · "))+2 <= t.width {
 			add(im.Source)
 		}

@@ -32,7 +32,8 @@ func (t *text) score(s score.Result, titles map[string]string) {
 		t.words("         ", plain, fmt.Sprintf("At best %s: %s", c.Grade, c.Reason))
 	}
 	for _, what := range s.NotAssessed {
-		t.words("         ", medium, "Not assessed: "+what)
+		what, _, _ = strings.Cut(what, ": ") // why is told above
+		t.line("         ", t.paint(medium, "Not assessed: "+what))
 	}
 	t.blank()
 	t.figure("CVSS", s.CVSS.Score.String(), score.Band(s.CVSS.Score)+" · v4.0, the worst finding")

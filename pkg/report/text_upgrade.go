@@ -40,7 +40,9 @@ func upgradeOwn(r *Report) action {
 	a := action{do: "Upgrade " + list(what, 3) + "."}
 	var places []finding.Location
 	a.solves, places = solved(packages)
-	a.why = "Installed in " + layerNames(places) + "."
+	if len(layerSet(places)) > 0 {
+		a.why = "Installed in " + layerNames(places) + "."
+	}
 	return a
 }
 

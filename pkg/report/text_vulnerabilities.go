@@ -350,17 +350,19 @@ func (t *text) whereabouts(p *vulnerable) {
 			return
 		}
 		l := s.place
-		where := "layer " + index(l.Layer)
-		switch {
-		case l.Layer == nil:
-			where = "somewhere in the image"
-		case l.Base:
+		where := ""
+		if l.Layer != nil {
+			where = "layer " + index(l.Layer)
+		}
+		if l.Base {
 			where += " (base)"
 		}
 		if len(t.r.Images) > 1 {
-			where += " in " + middle(t.imageLabel(l.Image), 30)
+			where = strings.TrimSpace(where + " in " + middle(t.imageLabel(l.Image), 40))
 		}
-		t.instruction("    "+where+" by ", l.Instruction)
+		if where != "" {
+			t.instruction("    "+where+" by ", l.Instruction)
+		}
 		if lost := lostBy(l); lost != "" {
 			t.instruction("      ○ "+lost+" in layer "+index(l.FateLayer)+" by ", l.FateInstruction)
 		}

@@ -45,7 +45,7 @@ func ReadSBOM(r io.Reader) (finding.Bill, finding.Subject, error) {
 	bill := finding.Bill{Complete: true, Document: &sbomFile{raw}}
 	for p := range s.Artifacts.Packages.Enumerate() {
 		bill.Packages = append(bill.Packages, finding.Package{
-			ID: string(p.ID()), Name: p.Name, Version: p.Version, Type: string(p.Type), PURL: p.PURL, Layer: -1, Paths: places(p),
+			ID: string(p.ID()), Name: p.Name, Version: p.Version, Type: string(p.Type), PURL: p.PURL, Layer: -1, Changed: -1, Paths: places(p), Licenses: licences(p),
 		})
 	}
 	slices.SortFunc(bill.Packages, func(a, b finding.Package) int {
@@ -78,6 +78,16 @@ func decode(raw []byte) (s *syftsbom.SBOM, err error) {
 		return nil, ErrNoSBOM
 	}
 	return s, nil
+}
+
+func licences(p syftpkg.Package) []string {
+	var all []string
+	for _, l := range p.Licenses.ToSlice() {
+		if name := cmp.Or(l.SPDXExpression, l.Value); name != "" {
+			all = append(all, name)
+		}
+	}
+	return tidy(all)
 }
 
 func places(p syftpkg.Package) []string {
