@@ -17,7 +17,7 @@ const (
 // exitTable ends the help of each verb.
 const exitTable = `
 Exit status:
-  0    done, and the gate (--fail-on), if any, held
+  0    done, and the gate (--fail-on, --deny-license), if any, held
   1    the gate failed; wins over 3
   2    nothing could be judged: bad usage, bad input, unreachable registry
   3    judged, but with gaps (--incomplete=warn turns it into 0)

@@ -120,7 +120,7 @@ func apply(cmd *cobra.Command, path string, values map[string][]string) error {
 }
 
 // tighten takes from a file that may be a stranger's what makes a run stricter:
-// a lower fail-on, incomplete: fail, and further scanners. What would loosen is
+// a lower fail-on, incomplete: fail, further denied licences and scanners. What would loosen is
 // left out; any other key is refused, so that nobody believes it was heard.
 func tighten(s *settings, values map[string][]string) error {
 	for _, key := range slices.Sorted(maps.Keys(values)) {
@@ -142,6 +142,10 @@ func tighten(s *settings, values map[string][]string) error {
 			if v == incompleteFail {
 				s.incomplete = v
 			}
+		case "deny-license":
+			for _, v := range list {
+				s.denied = append(s.denied, strings.Split(v, ",")...)
+			}
 		case "scanners":
 			if len(s.scanners) == 0 {
 				continue // all
@@ -154,7 +158,7 @@ func tighten(s *settings, values map[string][]string) error {
 				}
 			}
 		default:
-			return usagef("a file in the current directory may hold fail-on, incomplete and scanners, to tighten them; for all else use --config", "%q cannot stand here", key)
+			return usagef("a file in the current directory may hold fail-on, incomplete, deny-license and scanners, to tighten them; for all else use --config", "%q cannot stand here", key)
 		}
 	}
 	return nil

@@ -131,6 +131,13 @@ func (s *settings) verdict(result *audit.Result) error {
 			return &statusError{exitGate, fmt.Sprintf("the gate failed: %s of severity %s or worse (--fail-on %s)", plural(n, "finding"), s.failOn, s.failOn)}
 		}
 	}
+	denied := 0
+	for _, b := range result.Report.SBOM {
+		denied += len(b.Denied)
+	}
+	if denied > 0 {
+		return &statusError{exitGate, fmt.Sprintf("the gate failed: %s under denied licences (--deny-license %s)", plural(denied, "package"), finding.EscapeText(strings.Join(s.denied, ",")))}
+	}
 	if c := result.Report.Coverage; !c.Complete && s.incomplete == incompleteFail {
 		return &statusError{exitIncomplete, fmt.Sprintf("the scan is incomplete: %s (--incomplete=warn accepts that)",
 			redactor(result).String(gapsInWords(c.Gaps)))}

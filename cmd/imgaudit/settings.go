@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/imgaudit/imgaudit/internal/licence"
 	"github.com/imgaudit/imgaudit/pkg/audit"
 	"github.com/imgaudit/imgaudit/pkg/finding"
 	"github.com/imgaudit/imgaudit/pkg/layers"
@@ -47,6 +48,7 @@ type settings struct {
 	outputs     []string
 	scanners    []string
 	scope       string
+	denied      []string // licences
 	showSecrets bool
 	failOn      severityValue
 	rules       string
@@ -121,6 +123,7 @@ func (s *settings) reportFlags(f *pflag.FlagSet) {
 // packageFlags say which packages are listed.
 func (s *settings) packageFlags(f *pflag.FlagSet) {
 	f.StringVar(&s.scope, "scope", string(sbom.Squashed), "`SCOPE` of an SBOM: "+strings.Join(sbom.Scopes(), " or ")+", as Syft has them; hidden packages are reported in both")
+	f.StringSliceVar(&s.denied, "deny-license", nil, "exit with 1 if a package cannot be kept without one of these licences: `SPDX-IDS` such as AGPL-3.0*,SSPL-1.0, or NONE for packages without one")
 }
 
 // findingFlags say what is looked for and when the exit status tells of it.
@@ -152,7 +155,12 @@ func (p *program) settle(cmd *cobra.Command, s *settings, target string) error {
 			return usagef("one of "+strings.Join(scannerNames(), ", "), "unknown scanner %q in --scanners", name)
 		}
 	}
+	if _, err := licence.Deny(s.denied); err != nil {
+		return usagef("give SPDX ids, such as GPL-3.0-only or AGPL-*", "--deny-license: %v", err)
+	}
 	switch {
+	case len(s.denied) > 0 && len(s.scanners) > 0 && !slices.Contains(s.scanners, audit.SBOM):
+		return usagef("add sbom to --scanners", "--deny-license needs the packages")
 	case s.scope != "" && !slices.Contains(sbom.Scopes(), s.scope):
 		return usagef("one of "+strings.Join(sbom.Scopes(), ", "), "unknown scope %q in --scope", s.scope)
 	case s.platform != "" && s.allPlatforms:
@@ -208,7 +216,7 @@ func (s *settings) auditOptions(stdin io.Reader) audit.Options {
 			},
 		},
 		Walk:     layers.WalkOptions{Limits: limits, Workers: s.workers},
-		Scanners: s.scanners, Timeout: s.timeout, Version: version(), Loaded: s.loaded,
+		Scanners: s.scanners, DenyLicenses: s.denied, Timeout: s.timeout, Version: version(), Loaded: s.loaded,
 		Packages: sbom.Cataloger{Scope: sbom.Scope(s.scope), PackagesOnly: !s.writesBill()},
 	}
 }

@@ -27,6 +27,10 @@ type Options struct {
 	// Suppress says what is not reported as a finding, but counted. Its Now is that of these options.
 	Suppress suppress.Options
 
+	// DenyLicenses are SPDX ids of licences that are not accepted, with * for any characters;
+	// NONE for packages without one. Packages that cannot be kept without them are listed.
+	DenyLicenses []string
+
 	Packages        Packager // nil: packages are not assessed
 	Vulnerabilities Matcher  // nil: vulnerabilities are not assessed
 

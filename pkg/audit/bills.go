@@ -5,22 +5,25 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/imgaudit/imgaudit/internal/licence"
 	"github.com/imgaudit/imgaudit/pkg/finding"
 	"github.com/imgaudit/imgaudit/pkg/layers"
 	"github.com/imgaudit/imgaudit/pkg/report"
 )
 
 // summaries are what a report says of bills of materials.
-func summaries(images []*layers.Image, bills []finding.Bill) []report.SBOM {
+func summaries(images []*layers.Image, bills []finding.Bill, denied licence.Denied) []report.SBOM {
 	all := make([]report.SBOM, 0, len(bills))
 	for i, b := range bills {
-		s := report.SBOM{Image: i, Packages: len(b.Packages), ByType: map[string]int{}, Hidden: []report.HiddenPackage{}, Complete: b.Complete}
+		s := report.SBOM{Image: i, Packages: len(b.Packages), ByType: map[string]int{}, Denied: []report.DeniedPackage{}, Hidden: []report.HiddenPackage{}, Complete: b.Complete}
 		for _, p := range b.Packages {
 			s.ByType[p.Type]++
+			s.Denied = deny(s.Denied, images[i], p, denied, false)
 		}
 		s.Licenses, s.Unlicensed = licenses(b.Packages)
 		for _, h := range b.Hidden {
 			s.Hidden = append(s.Hidden, describeHidden(images[i], h))
+			s.Denied = deny(s.Denied, images[i], h.Package, denied, true)
 		}
 		all = append(all, s)
 	}
@@ -46,6 +49,19 @@ func licenses(packages []finding.Package) (counts []report.LicenseCount, without
 		return cmp.Or(b.Packages-a.Packages, strings.Compare(a.License, b.License))
 	})
 	return counts, without
+}
+
+// deny adds a package to a list if its licences are denied.
+func deny(to []report.DeniedPackage, image *layers.Image, p finding.Package, denied licence.Denied, hidden bool) []report.DeniedPackage {
+	by, ok := denied.Any(p.Licenses)
+	if !ok {
+		return to
+	}
+	d := report.DeniedPackage{
+		Name: p.Name, Version: p.Version, Type: p.Type, PURL: p.PURL, Licenses: append([]string{}, p.Licenses...), By: by, Hidden: hidden,
+	}
+	d.Layer, d.Instruction = ofLayer(image, p.Layer)
+	return append(to, d)
 }
 
 func describeHidden(image *layers.Image, h finding.Hidden) report.HiddenPackage {

@@ -43,7 +43,7 @@ func (p *plan) judge(result *Result, walked *layers.Walked, assessed []assessmen
 	cover.Notes = append(cover.Notes, dropped(walked.Dropped)...)
 	result.Report = p.report(result.Images, found, cover)
 	result.Report.Suppressed = append(suppressions(silenced.Silenced), settled...)
-	result.Report.SBOM = summaries(result.Images, result.SBOM)
+	result.Report.SBOM = summaries(result.Images, result.SBOM, p.denied)
 	result.Report.Vulnerabilities = p.vulnerabilities(assessed, result.Report)
 	result.Report.Coverage.Notes = append(result.Report.Coverage.Notes, oldDatabase(result.Report.Vulnerabilities)...)
 	var err error

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/imgaudit/imgaudit/internal/licence"
 	"github.com/imgaudit/imgaudit/pkg/checks"
 	"github.com/imgaudit/imgaudit/pkg/finding"
 	"github.com/imgaudit/imgaudit/pkg/layers"
@@ -42,6 +43,7 @@ type plan struct {
 	Options
 	asked   []string // scanners that run, in the order of Scanners
 	secrets *secrets.Scanner
+	denied  licence.Denied
 }
 
 func newPlan(opts Options) (*plan, error) {
@@ -55,7 +57,11 @@ func newPlan(opts Options) (*plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("loading the rules for secrets: %w", err)
 	}
-	p := &plan{Options: opts, asked: asked, secrets: scanner}
+	denied, err := licence.Deny(opts.DenyLicenses)
+	if err != nil {
+		return nil, fmt.Errorf("reading the denied licences: %w", err)
+	}
+	p := &plan{Options: opts, asked: asked, secrets: scanner, denied: denied}
 	p.Open.Beside = p.Open.Beside || p.does(SBOM)
 	return p, nil
 }

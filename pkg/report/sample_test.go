@@ -243,6 +243,12 @@ func packaged() *Report {
 		})
 	}
 	s.Hidden[1].Fate, s.Hidden[1].Successor, s.Hidden[1].FateInstruction = finding.Overwritten, "1.0-2", nil
+	for i := range 7 {
+		s.Denied = append(s.Denied, DeniedPackage{
+			Name: fmt.Sprintf("tool%d", i), Version: "2", Type: "deb", Licenses: []string{"GPL-3.0-only"}, By: "GPL-3.0*", Layer: ptr(0), Hidden: i == 1,
+		})
+	}
+	s.Denied[2].Licenses, s.Denied[2].By = nil, "NONE"
 	r.SBOM = []SBOM{s}
 	return r
 }

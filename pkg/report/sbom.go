@@ -9,6 +9,7 @@ type SBOM struct {
 	ByType     map[string]int  `json:"byType"`
 	Licenses   []LicenseCount  `json:"licenses"`   // the most frequent first
 	Unlicensed int             `json:"unlicensed"` // packages that name no licence
+	Denied     []DeniedPackage `json:"denied"`     // under licences that the caller does not accept
 	Hidden     []HiddenPackage `json:"hidden"`
 	Complete   bool            `json:"complete"`
 }
@@ -18,6 +19,19 @@ type SBOM struct {
 type LicenseCount struct {
 	License  string `json:"license"`
 	Packages int    `json:"packages"`
+}
+
+// DeniedPackage is a package that cannot be kept without a licence that is denied.
+type DeniedPackage struct {
+	Name        string   `json:"name"`
+	Version     string   `json:"version"`
+	Type        string   `json:"type"`
+	PURL        string   `json:"purl"`
+	Licenses    []string `json:"licenses"`
+	By          string   `json:"by"` // the denied licence, as the caller wrote it
+	Layer       *int     `json:"layer"`
+	Instruction *string  `json:"instruction"`
+	Hidden      bool     `json:"hidden"` // only a lower layer has it; whoever gets the image gets it too
 }
 
 // HiddenPackage is a package that a lower layer has and the final image has not.

@@ -170,7 +170,7 @@ func TestTheSchemaAndTheTypesNameTheSameFields(t *testing.T) {
 		"finding": reflect.TypeFor[finding.Finding](), "location": reflect.TypeFor[finding.Location](), "secret": reflect.TypeFor[shownSecret](),
 		"suppression": reflect.TypeFor[Suppression](), "coverage": reflect.TypeFor[Coverage](), "scanned": reflect.TypeFor[Scanned](),
 		"ledgerLine": reflect.TypeFor[LedgerLine](), "sbom": reflect.TypeFor[SBOM](), "licenseCount": reflect.TypeFor[LicenseCount](),
-		"hiddenPackage": reflect.TypeFor[HiddenPackage](), "vulnerabilities": reflect.TypeFor[Vulnerabilities](), "database": reflect.TypeFor[Database](),
+		"deniedPackage": reflect.TypeFor[DeniedPackage](), "hiddenPackage": reflect.TypeFor[HiddenPackage](), "vulnerabilities": reflect.TypeFor[Vulnerabilities](), "database": reflect.TypeFor[Database](),
 		"vulnerability": reflect.TypeFor[finding.VulnerabilityDetail](), "vulnerablePackage": reflect.TypeFor[finding.VulnerablePackage](), "cvssRating": reflect.TypeFor[finding.CVSSRating](),
 		"epss": reflect.TypeFor[finding.EPSS](), "kev": reflect.TypeFor[finding.KnownExploited](), "fix": reflect.TypeFor[finding.Fix](), "vexStatement": reflect.TypeFor[finding.VEXStatement](),
 		"score":    reflect.TypeFor[Score](),

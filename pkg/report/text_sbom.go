@@ -12,7 +12,7 @@ import (
 
 const (
 	maxLicenses = 8 // that are named without -v
-	maxHidden   = 5 // packages that are named without -v
+	maxHidden   = 5 // packages of a kind that are named without -v
 )
 
 // packages says what is in a bill of materials.
@@ -29,6 +29,7 @@ func (t *text) packages(s SBOM) {
 	}
 	t.words("  · ", plain, text)
 	t.licenses(s)
+	t.denied(s)
 	t.hiddenPackages(s)
 }
 
@@ -64,6 +65,29 @@ func (t *text) licenses(s SBOM) {
 		text += "; " + count(s.Unlicensed, "package") + " without one"
 	}
 	t.words("  · ", plain, text)
+}
+
+// denied names the packages under licences that are not accepted.
+func (t *text) denied(s SBOM) {
+	if len(s.Denied) == 0 {
+		return
+	}
+	t.words("  · ", bad, count(len(s.Denied), "package")+" under denied licences")
+	for i, d := range s.Denied {
+		if i == maxHidden && len(s.Denied) > maxHidden+1 && !t.opts.Verbose {
+			t.line("      ", t.paint(quiet, "and "+count(len(s.Denied)-i, "more such package")+"; -v shows them all"))
+			break
+		}
+		text := strings.TrimSpace(d.Name+" "+d.Version) + " (" + d.Type + ") of layer " + index(d.Layer) + ": "
+		if len(d.Licenses) == 0 {
+			text += "no licence"
+		}
+		text += list(d.Licenses, 4)
+		if d.Hidden {
+			text += "; hidden"
+		}
+		t.line("      ", end(text, t.width-6))
+	}
 }
 
 // hiddenPackages names what later layers took out of sight.
