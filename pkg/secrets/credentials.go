@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -46,32 +47,73 @@ func original(name string, but ...string) string {
 }
 
 // credentials gives the hits in a file that a program keeps credentials in, once all of
-// it is there.
-func (l *layerScan) credentials(p piece) []rawHit {
+// it is there. others are those that were found in it otherwise.
+func (l *layerScan) credentials(p piece, others []rawHit) []rawHit {
 	if len(p.whole) == 0 || p.file.name() == anyPath {
 		return nil
 	}
 	name := p.file.name()
 	hits := l.credentialsAs(name, p.file.binary, p.whole)
-	if len(hits) == 0 {
+	if len(hits) == 0 && !slices.ContainsFunc(others, rawHit.ofEncodedFile) {
 		hits = l.credentialsAs(original(name, otherKinds...), p.file.binary, p.whole)
 	}
 	return hits
 }
 
-// encodedCredentials gives the hits in a file of such a kind that was encoded as a whole: the name
-// tells what it was.
+// ofEncodedFile reports whether a hit is of a file that was encoded as a whole.
+func (h rawHit) ofEncodedFile() bool { return h.decoded != "" && h.format }
+
+// The least part of a file that is encoded and may be a file by itself: the name of what holds it tells
+// what it was, or has another ending.
+const (
+	leastSame  = 2
+	leastOther = 8
+)
+
+// encodedCredentials gives the hits in a file of such a kind that was encoded: the name tells what
+// it was, or what stands before it.
 func (l *layerScan) encodedCredentials(p piece, part decode.Part) []rawHit {
 	name := p.file.name()
-	if name == anyPath || len(p.whole) == 0 || 2*(part.End-part.Start) < len(p.whole) {
+	if name == anyPath || len(p.whole) == 0 {
 		return nil
 	}
-	hits := l.credentialsAs(original(name), true, part.Content)
-	if len(hits) == 0 {
-		hits = l.credentialsAs(name, true, part.Content)
+	var names []string
+	share := func(n int) bool { return n*(part.End-part.Start) >= len(p.whole) }
+	if share(leastOther) {
+		names = append(names, original(name))
 	}
-	return hits
+	if share(leastSame) {
+		names = append(names, name)
+	}
+	if named := nameOfEncoded(p.text.bytes, part.Start); named != "" {
+		names = append(names, named)
+	}
+	for _, n := range names {
+		if hits := l.credentialsAs(n, true, part.Content); len(hits) > 0 {
+			return hits
+		}
+	}
+	return nil
 }
+
+// nameOfEncoded gives the name of a file that an encoded stretch is the content of, as manifests,
+// mails and answers of APIs have it: path: /etc/x, "path": "/etc/x", filename="x", or the key.
+func nameOfEncoded(b []byte, start int) string {
+	const near = 300
+	head := b[max(0, start-near):start]
+	if m := fileBefore.FindAllSubmatch(head, -1); len(m) > 0 {
+		return string(m[len(m)-1][1])
+	}
+	if m := keyBefore.FindSubmatch(head); m != nil {
+		return string(m[1])
+	}
+	return ""
+}
+
+var (
+	fileBefore = regexp.MustCompile(`(?i)(?:\b(?:path|filename|file|name|dest|destination|target)["']?[ \t]{0,3}[:=][ \t]{0,3}["']?/?((?:[\w.@-]{1,60}/){0,12}[\w.@-]{1,60}))`)
+	keyBefore  = regexp.MustCompile(`(?:^|[\s"'{,])([\w-]{0,40}\.?[\w.-]{2,60})["']?[ \t]{0,3}:[ \t]{0,3}["'|>]?[ \t]*\n?[ \t]*$`)
+)
 
 // credentialsAs gives the hits in the content of a file of a path.
 func (l *layerScan) credentialsAs(path string, binary bool, content []byte) []rawHit {
@@ -97,7 +139,7 @@ func (l *layerScan) credentialsAs(path string, binary bool, content []byte) []ra
 const apartSpace = 1 << 61
 
 func (s *Scanner) credential(c credfile.Credential, format credfile.Format, content []byte, binary bool, n int) rawHit {
-	h := rawHit{name: c.Name, size: c.Length, match: match{
+	h := rawHit{name: c.Name, size: c.Length, format: true, match: match{
 		rule: s.byID[ruleOfCredential(c)], secretStart: c.Offset, start: c.Offset, end: c.Offset + c.Length, secret: c.Value,
 		confidence: confidenceOf(c),
 	}}

@@ -38,10 +38,10 @@ func credibility(rule, name, value string, given finding.Confidence) finding.Con
 			return finding.Unsure
 		case rule != ruleFile && encodesText(value), malformed(value):
 			return finding.Unsure
-		case rule == ruleFile && wordiness(value) >= looksWordy && !mixed(value):
-			return min2(given, finding.Likely)
 		case placeholder(value), sequence(value), reference(value):
 			return finding.Unsure
+		case rule == ruleFile && wordiness(value) >= looksWordy && !mixed(value):
+			return min2(given, finding.Likely)
 		case given == finding.Likely && len(value) >= 8 && (mixed(value) || looksMadeUp(value)) && !describesContent(name):
 			return finding.Sure
 		}

@@ -2,6 +2,8 @@ package secrets
 
 import (
 	"bytes"
+	"slices"
+	"strings"
 
 	"github.com/imgaudit/imgaudit/pkg/secrets/internal/credfile"
 	"github.com/imgaudit/imgaudit/pkg/secrets/internal/decode"
@@ -26,6 +28,7 @@ func (l *layerScan) decoded(p piece, hits []rawHit) ([]rawHit, bool) {
 	}
 	seen := map[found]bool{} // in what lies in one another
 	parts := int64(0)
+	files := map[int]string{} // encodings of stretches that hold a file of credentials
 	whole := decode.Each(t.bytes, p.file.binary, func(part decode.Part) {
 		parts++
 		if part.Start < t.from || part.Start >= t.to {
@@ -42,7 +45,15 @@ func (l *layerScan) decoded(p piece, hits []rawHit) ([]rawHit, bool) {
 				name: nameBefore(part.Content, m.start, m.secretStart),
 			})
 		}
-		for _, h := range l.encodedCredentials(p, part) {
+		of := l.encodedCredentials(p, part)
+		if outer := files[part.Start]; len(of) > 0 && outer != "" && strings.HasPrefix(part.Encoding, outer+" > ") {
+			// What looked like the file was the file encoded once more.
+			hits = slices.DeleteFunc(hits, func(h rawHit) bool { return h.format && h.decoded == outer && h.at == p.base+int64(part.Start) })
+		}
+		if len(of) > 0 {
+			files[part.Start] = part.Encoding
+		}
+		for _, h := range of {
 			if plain[h.secret] || seen[found{h.rule, h.secret}] || h.secret == "" {
 				continue
 			}

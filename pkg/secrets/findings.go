@@ -86,10 +86,11 @@ func (s *Scanner) layerSightings(image int, img *layers.Image, n int, view *laye
 			at := location(image, img, f, ref, view)
 			at.Vendor = f.Vendor
 			for _, l := range repos.places(at, f) {
-				for _, h := range f.Hits {
-					if l.Git != nil && l.Git.Path != "" && !s.forPath(h, l.Git.Path) {
-						continue
-					}
+				hits := f.Hits
+				if l.Git != nil {
+					hits = s.hitsAt(hits, l.Git.Path)
+				}
+				for _, h := range hits {
 					l.Line = h.Line
 					at := h
 					at.Confidence = trustIn(h, l.Path)
@@ -132,13 +133,6 @@ func location(image int, img *layers.Image, f FileFacts, ref layers.Ref, view *l
 
 // logFile is where programs write what they do: a secret there was logged (CWE-532).
 var logFile = regexp.MustCompile(`^var/log/|(?:^|/)logs?/[^!]*$|\.log(?:\.\d+)?(?:\.gz|\.xz|\.bz2|\.zst)?(?:!/.*)?$`)
-
-// forPath reports whether the rule of a hit looks at files of a path. It is asked about objects
-// of repositories, which were scanned before their paths were known.
-func (s *Scanner) forPath(h Hit, path string) bool {
-	i, ok := s.byID[h.Rule]
-	return !ok || s.engine.rules[i].path == nil || s.engine.rules[i].path.MatchString(path)
-}
 
 // finding makes one finding of all places of a value.
 func (s *Scanner) finding(places []sighting, certs certificates) finding.Finding {

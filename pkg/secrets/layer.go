@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -123,11 +124,23 @@ type fileScan struct {
 func (f *fileScan) name() string {
 	switch {
 	case f.inner != "":
-		return f.inner[strings.LastIndex(f.inner, "!/")+1:]
+		return innermost(finding.Inside(f.path, f.inner))
 	case f.object != nil:
 		return anyPath
 	}
 	return f.path
+}
+
+// innermost gives the path of a file in its archive. What was compressed by itself, and has the name of
+// what holds it, lies where that does.
+func innermost(whole string) string {
+	i := strings.LastIndex(whole, "!/")
+	outer, name := whole[:i], whole[i+2:]
+	outer = outer[strings.LastIndex(outer, "!/")+1:]
+	if dir, base := path.Split(outer); strings.HasPrefix(base, name) && !strings.Contains(name, "/") {
+		return strings.TrimPrefix(dir, "/") + name
+	}
+	return name
 }
 
 // rawHit is a match at its place in the file.
@@ -140,6 +153,7 @@ type rawHit struct {
 	column int // bytes between the match and the line end before it
 	name   string
 	facts  []string // what else the file says of the secret
+	format bool     // it stands where the file's format has a credential
 
 	allowed string // the reason that a comment beside it gives to let it be
 
@@ -259,7 +273,7 @@ func (l *layerScan) scan(p piece) {
 	}
 	hits, decoded := l.decoded(p, hits)
 	hits = l.stored(p, hits)
-	hits = append(hits, l.credentials(p)...)
+	hits = append(hits, l.credentials(p, hits)...)
 	l.certificate(p)
 	l.record(p)
 	l.keep(p, hits)
@@ -389,7 +403,7 @@ func (f *fileScan) facts(s *Scanner) FileFacts {
 	for i, n := range f.lines {
 		before[i+1] = before[i] + n
 	}
-	for _, h := range s.settle(s.complete(f.hits, before)) {
+	for _, h := range s.settleFor(f, s.complete(f.hits, before)) {
 		line := 0
 		if !f.binary {
 			line = 1 + before[h.raw.piece] + h.raw.line

@@ -2,7 +2,9 @@ package secrets
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/imgaudit/imgaudit/pkg/finding"
 )
@@ -32,6 +34,53 @@ func (s *Scanner) settle(hits []rawHit) []settled {
 		i = group
 	}
 	slices.SortFunc(out, func(a, b settled) int { return a.raw.compare(b.raw) })
+	return out
+}
+
+// settleFor is settle for the hits of one file. Of a repository's object the path is not known yet:
+// what rules for certain paths found must not take the place of what the others did.
+func (s *Scanner) settleFor(f *fileScan, hits []rawHit) []settled {
+	if f.object == nil {
+		return s.settle(hits)
+	}
+	var forPaths []rawHit
+	others := slices.DeleteFunc(slices.Clone(hits), func(h rawHit) bool {
+		forPath := s.engine.rules[h.rule].path != nil
+		if forPath {
+			forPaths = append(forPaths, h)
+		}
+		return forPath
+	})
+	out := append(s.settle(others), s.settle(forPaths)...)
+	slices.SortFunc(out, func(a, b settled) int { return a.raw.compare(b.raw) })
+	return out
+}
+
+// hitsAt gives those hits of a repository's object that hold at a path: what rules for such paths found,
+// and of the others what those did not find. An empty path is none that is known.
+func (s *Scanner) hitsAt(hits []Hit, path string) []Hit {
+	forPath := func(h Hit) *regexp.Regexp {
+		if i, ok := s.byID[h.Rule]; ok {
+			return s.engine.rules[i].path
+		}
+		return nil
+	}
+	holds := func(h Hit) bool { re := forPath(h); return re != nil && path != "" && re.MatchString(path) }
+	found := func(by []Hit, h Hit, which func(Hit) bool) bool {
+		return slices.ContainsFunc(by, func(o Hit) bool {
+			return which(o) && o.Line == h.Line && (strings.Contains(o.Value.Reveal(), h.Value.Reveal()) || strings.Contains(h.Value.Reveal(), o.Value.Reveal()))
+		})
+	}
+	var out []Hit
+	for _, h := range hits {
+		switch {
+		case forPath(h) == nil && found(hits, h, holds),
+			forPath(h) != nil && path != "" && !holds(h),
+			forPath(h) != nil && path == "" && found(hits, h, func(o Hit) bool { return forPath(o) == nil }):
+			continue
+		}
+		out = append(out, h)
+	}
 	return out
 }
 

@@ -71,14 +71,32 @@ const tokenEnd = `(?:[\x60'"\s;]|\\[nr]|$)`
 // ownForm is how the rules for tokens begin whose first characters say what they are.
 var ownForm = regexp.MustCompile(`^(?:\(\?i\))?\\b\(+(?:\?:)?[A-Za-z0-9\\.-]{3,}[_.-]?`)
 
-// widened lets a token of a form of its own end at any sign that it cannot hold: in a URL, in
-// XML, in brackets, at the end of a sentence. What is found beside gitleaks' findings so has the
-// same form.
+// gitleaks' rules for a name and a value have an operator between them that these may surround.
+const (
+	beforeOperator = `[\s'"]{0,3}`
+	behindOperator = `[\x60'"\s=]{0,5}`
+)
+
+// widened lets a rule of gitleaks' find what it is for in more of the ways in which people write it:
+//   - A token of a form of its own may end at any sign that it cannot hold: in a URL, in
+//     XML, in brackets, at the end of a sentence.
+//   - A name and a value may stand in the quotes of a string in a string (\") and in Markdown's
+//     signs for code and strong text.
+//
+// What is found beside gitleaks' findings so has the same form.
 func widened(r rule) *regexp.Regexp {
-	if r.expr == nil || r.users != "" || !strings.HasSuffix(r.expr.String(), tokenEnd) || !ownForm.MatchString(r.expr.String()) {
+	if r.expr == nil || r.users != "" {
 		return r.expr
 	}
-	expr := strings.TrimSuffix(r.expr.String(), tokenEnd) + `(?:[^A-Za-z0-9_/+=-]|\\[nr]|$)`
+	expr := r.expr.String()
+	switch body, ok := strings.CutSuffix(expr, tokenEnd); {
+	case ok && ownForm.MatchString(expr):
+		expr = body + `(?:[^A-Za-z0-9_/+=-]|\\[nr]|$)`
+	case ok && strings.Contains(body, behindOperator):
+		body = strings.Replace(body, beforeOperator, `[\s'"\x60\\*]{0,4}`, 1)
+		body = strings.Replace(body, behindOperator, `[\x60'"\s=\\*]{0,5}`, 1)
+		expr = body + `(?:[\x60'"\s;\\*]|$)`
+	}
 	if wide, err := regexp.Compile(expr); err == nil {
 		return wide
 	}

@@ -24,8 +24,11 @@ func tokenKinds() []tokenKind {
 		high     = finding.High
 	)
 	return []tokenKind{
+		{"adafruit-io-key", `\baio_[A-Za-z0-9]{28}\b`, "Adafruit IO key", "Adafruit IO", "on io.adafruit.com under My Key: regenerate it", high},
+		{"azure-account-key", `(?i)\b(?:AccountKey|SharedAccessKey|PrimaryKey|SecondaryKey)=([A-Za-z0-9+/]{86}==|[A-Za-z0-9+/]{43}=)`, "Azure account key", "Microsoft Azure", "in the Azure portal under the resource's access keys: rotate it", critical},
 		{"azure-devops-pat", `\b[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}\b`, "Azure DevOps personal access token", "Azure DevOps", "in Azure DevOps under User settings, Personal access tokens", critical},
 		{"azure-sas-signature", `(?i)[?&;]sig=([A-Za-z0-9%+/_-]{43,70}(?:%3D|=)?)`, "Azure shared access signature", "Azure Storage", "by rotating the account key that signed it, or its stored access policy", high},
+		{"bitbucket-app-password", `\bATBB[A-Za-z0-9]{24}[A-F0-9]{8}\b`, "Bitbucket app password", "Bitbucket", "in the personal settings under App passwords", critical},
 		{"braintree-access-token", `\baccess_token\$(?:production|sandbox)\$[a-z0-9]{16}\$[a-f0-9]{32}\b`, "Braintree access token", "Braintree", "in the Braintree control panel under API Keys", critical},
 		{"buildkite-token", `\bbk(?:ua|ct|aj|at)_[a-f0-9A-Za-z]{40}\b`, "Buildkite token", "Buildkite", "in the personal settings under API Access Tokens", high},
 		{"circleci-token", `\bCCI(?:PAT|PRJ)_[A-Za-z0-9]{22}_[a-f0-9]{40}\b`, "CircleCI token", "CircleCI", "in the user settings under Personal API Tokens", high},
@@ -49,6 +52,7 @@ func tokenKinds() []tokenKind {
 		{"netlify-token", `\bnf[pcbuo]_[A-Za-z0-9]{36}\b`, "Netlify token", "Netlify", "in the user settings under Applications", high},
 		{"new-relic-key", `\b(?:NRAK-[A-Z0-9]{27}|NRII-[A-Za-z0-9_-]{32})\b`, "New Relic key", "New Relic", "in the administration under API keys", high},
 		{"ngrok-token", `\b(?:ngrok_)?[12][A-Za-z0-9]{26}_[A-Za-z0-9]{21}\b`, "ngrok token", "ngrok", "in the ngrok dashboard under Authtokens", high},
+		{"nvidia-key", `\bnvapi-[A-Za-z0-9_-]{60,70}`, "NVIDIA API key", "NVIDIA", "on build.nvidia.com under API Keys", high},
 		{"notion-token", `\b(?:ntn_[A-Za-z0-9]{40,50}|secret_[A-Za-z0-9]{43})\b`, "Notion integration token", "Notion", "in Notion's integrations", high},
 		{"nuget-key", `\boy2[a-z0-9]{43}\b`, "NuGet API key", "NuGet", "on nuget.org under API Keys", critical},
 		{"openrouter-key", `\bsk-or-v1-[a-f0-9]{64}\b`, "OpenRouter API key", "OpenRouter", "in OpenRouter's settings under Keys", high},
@@ -57,12 +61,14 @@ func tokenKinds() []tokenKind {
 		{"posthog-key", `\bphx_[A-Za-z0-9]{43,48}\b`, "PostHog personal API key", "PostHog", "in PostHog's settings under Personal API keys", high},
 		{"render-key", `\brnd_[A-Za-z0-9]{28,32}\b`, "Render API key", "Render", "in the account settings under API Keys", high},
 		{"replicate-token", `\br8_[A-Za-z0-9]{37}\b`, "Replicate API token", "Replicate", "in the account settings under API tokens", high},
+		{"resend-key", `\bre_[A-Za-z0-9]{8}_[A-Za-z0-9]{24}\b`, "Resend API key", "Resend", "in Resend under API Keys", high},
 		{"sonarqube-token", `\bsq[pau]_[a-f0-9]{40}\b`, "SonarQube token", "SonarQube", "in the account under Security", high},
 		{"square-secret", `\bsq0(?:csp|atp)-[A-Za-z0-9_-]{22,43}`, "Square secret", "Square", "in the Square developer dashboard", critical},
 		{"stripe-webhook-secret", `\bwhsec_[A-Za-z0-9+/]{32,64}={0,2}`, "Webhook signing secret", "Stripe, or another sender of signed webhooks", "at the sender: roll the endpoint's secret", high},
 		{"supabase-token", `\bsb(?:p_[a-f0-9]{40}|p_oauth_[a-f0-9]{40}|_secret_[A-Za-z0-9_-]{30,44})`, "Supabase token", "Supabase", "in the account under Access Tokens", critical},
 		{"tailscale-key", `\btskey-(?:auth|api|client|scim|webhook)-[A-Za-z0-9]{8,24}-[A-Za-z0-9]{20,40}\b`, "Tailscale key", "Tailscale", "in the admin console under Settings, Keys", critical},
 		{"tavily-key", `\btvly-(?:dev-|prod-)?[A-Za-z0-9]{32}\b`, "Tavily API key", "Tavily", "in the Tavily dashboard", high},
+		{"together-key", `\btgp_v1_[A-Za-z0-9_-]{43}`, "Together AI API key", "Together AI", "in the account settings under API Keys", high},
 		{"vercel-blob-token", `\bvercel_blob_rw_[A-Za-z0-9]{16}_[A-Za-z0-9]{30}\b`, "Vercel Blob token", "Vercel", "in the project's storage settings", high},
 		{"xai-key", `\bxai-[A-Za-z0-9]{80}\b`, "xAI API key", "xAI", "in the xAI console under API Keys", high},
 	}
@@ -127,6 +133,15 @@ func speechRules() []rule {
 			`|(?:redis-cli)[ \t][^\n|;&]{0,100}?-a[ \t]+['"]?([^\s'"$<|;&]{4,200})` +
 			`|assword[^\n]{0,60}\n[ \t]*send[ \t]+(?:--[ \t]+)?"([^"\\$\s]{4,100})\\[rn]` +
 			`|networkcredential\([ \t]*"[^"\n]{0,100}"[ \t]*,[ \t]*"([^"\n]{4,100})"` +
+			`|openssl[ \t][^\n|;&]{0,200}?[ \t]-pass(?:in|out)?[ \t]+['"]?pass:([^\s'"$<|;&]{4,200})` +
+			`|curl[ \t][^\n|;&]{0,200}?(?:-u|--user)[ \t=]{0,3}['"]?[\w.@-]{1,60}:([^\s'"$<|;&]{6,200})` +
+			`|gpg2?[ \t][^\n|;&]{0,200}?--passphrase[ \t=]{1,3}['"]?([^\s'"$<|;&]{4,200})` +
+			`|keytool[ \t][^\n|;&]{0,300}?-(?:storepass|keypass|srcstorepass|deststorepass)[ \t]+['"]?([^\s'"$<|;&]{4,200})` +
+			`|ldap(?:search|add|modify|delete|passwd|whoami)[ \t][^\n|;&]{0,200}?[ \t]-w[ \t]+['"]?([^\s'"$<|;&]{4,200})` +
+			`|htpasswd[ \t]+-[a-z0-9]{0,6}b[a-z0-9]{0,6}[ \t]+\S{1,100}[ \t]+\S{1,60}[ \t]+['"]?([^\s'"$<|;&]{4,200})` +
+			`|net[ \t]+user[ \t]+\S{1,40}[ \t]+([^\s'"$%<|;&/]{4,100})[ \t]+/add` +
+			`|smbclient[ \t][^\n|;&]{0,200}?-U[ \t]*['"]?[\w.@\\/-]{1,60}%([^\s'"$<|;&]{4,100})` +
+			`|lftp[ \t][^\n|;&]{0,200}?-u[ \t]+['"]?[\w.@-]{1,60},([^\s'"$<|;&]{4,100})` +
 			`|convertto-securestring[ \t]+(?:-string[ \t]+)?["']([^"'\s$]{4,200})["'][ \t]+-asplaintext` +
 			`)`),
 		own: judgeSpoken,
@@ -137,10 +152,11 @@ func speechRules() []rule {
 		own: judgeSpoken,
 	}, {
 		id: ruleLiteral,
-		expr: regexp.MustCompile(`(?i)(?:passwo?r[dt]|passwd|passphrase|passcode|\bpass|_pass|pwd|secret|token|api[_.-]?key|auth[_-]?key|access[_-]?key|requirepass)[\w.-]{0,24}` +
-			`(?:["']?[ \t]{0,8}(?:=>|:=|==?|:)[ \t]{0,8}(?:[a-z]{0,2}["'\x60]([^"'\x60\s\\]{6,200})["'\x60]|([^\s"'\x60\\;,(){}<>\[\]]{8,200})(?:[ \t\r;,]|\n|$))` +
+		expr: regexp.MustCompile(`(?i)(?:passwo?r[dt]|passwd|passphrase|passcode|\bpass|_pass|(?-i:[a-z]P(?:ass|ASS))|pwd|secret|token|api[_.-]?key|auth[_-]?key|access[_-]?key|requirepass)[\w.-]{0,24}` +
+			`(?:["'\x60*\\]{0,4}[ \t]{0,8}(?:=>|:=|==?|:)[ \t*]{0,8}(?:[a-z]{0,2}\\{0,3}["'\x60]([^"'\x60\s\\]{6,200})\\{0,3}["'\x60]|([^\s"'\x60\\;,(){}<>\[\]]{8,200})(?:[ \t\r;,]|\n|$))` +
 			`|["'][^<>\n]{0,80}>([^<>\s]{6,200})</|>([^<>\s]{6,200})</` +
 			`|["'][^<>\n]{0,40}[ \t]value[ \t]?=[ \t]?["']([^"'\s]{6,200})["']` +
+			`|\x00{1,8}([a-z0-9+/=_.~-]{20,200})\x00` + // strings of a program, one behind the other
 			`|["']?[ \t]{0,3}\n[ \t-]{0,40}value:[ \t]{1,3}["']?([^\s"'#{}$]{6,200}))`),
 		own: judgeLiteral,
 	}, {
@@ -204,15 +220,42 @@ func judgeSpoken(secret, _ string) finding.Confidence {
 // judgeLiteral judges a value that is assigned to a name of a credential and that gitleaks' generic
 // rule is too careful for: short, or of few different characters. It has to look made up.
 func judgeLiteral(secret, match string) finding.Confidence {
-	quoted := strings.ContainsAny(match[len(match)-1:], "\"'`")
+	if strings.IndexByte(match, 0) >= 0 {
+		return judgeBehind(secret, match)
+	}
+	last := match[len(match)-1:]
+	quoted := strings.ContainsAny(last, "\"'`")
+	name, _, _ := strings.Cut(match, secret)
 	switch {
 	case !quoted && len(match) > 4 && strings.EqualFold(match[:4], "pass") && strings.IndexByte(": \t", match[4]) >= 0: // a log of tests
 		return ""
-	case reference(secret), placeholder(secret), sequence(secret), uuidForm.MatchString(secret),
+	case reference(secret), placeholder(secret), sequence(secret), uuidForm.MatchString(secret), describesContent(name),
 		strings.ContainsAny(secret, "{}$%*|^()[]"), strings.Contains(secret, "://"), strings.HasPrefix(secret, "/"), strings.HasPrefix(secret, "#"),
 		!mixed(secret):
 		return ""
-	case len(secret) >= 12 && wordiness(secret) <= looksRandom, quoted && len(secret) >= 8 && wordiness(secret) <= -0.2:
+	case len(secret) >= 12 && wordiness(secret) <= looksRandom, quoted && len(secret) >= 8 && wordiness(secret) <= -0.2,
+		(quoted || last == "\n") && passwordName(strings.TrimRight(name, " \t=:>\"'`*\\")) && asTold(secret):
+		return finding.Likely
+	}
+	return ""
+}
+
+// asTold reports whether a value is what people make who are told to use capitals, digits and signs
+// in a password, however much it reads like words.
+func asTold(v string) bool {
+	lower, upper := strings.ToUpper(v) != v, strings.ToLower(v) != v
+	sign := strings.ContainsAny(v, "-_.!@#&+=?~,:")
+	digit := strings.IndexByte("0123456789", v[len(v)-1]) >= 0 || strings.ContainsAny(v[1:], "0123456789") && strings.ContainsAny(v, "!@#&?+")
+	return len(v) >= 8 && lower && upper && sign && digit && !memberForm.MatchString(v)
+}
+
+// judgeBehind judges what stands behind the name of a credential among the strings of a program.
+func judgeBehind(secret, match string) finding.Confidence {
+	name, _, _ := strings.Cut(match, "\x00")
+	switch {
+	case !credentialName(name), describesContent(name), placeholder(secret), sequence(secret), strings.HasPrefix(secret, "_Z"), malformed(secret):
+		return ""
+	case uuidForm.MatchString(secret) && !strings.Contains(strings.ToLower(name), "id"), mixed(secret) && wordiness(secret) <= -0.8:
 		return finding.Likely
 	}
 	return ""

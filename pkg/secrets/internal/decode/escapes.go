@@ -8,30 +8,133 @@ import (
 	"unicode/utf8"
 )
 
-// escapes decodes the lines that hold escapes of JSON and programming languages, entities of
-// HTML, or percent encoding.
+// escapes decodes the lines that hold escapes of JSON and programming languages, strings of
+// several lines, the texts of HTML that hold entities, and percent encoding.
 func (f *finder) escapes(b []byte, outer *Part, depth int) {
-	f.lines(b, []byte(`\u00`), "escapes", unescape, outer, depth)
-	f.lines(b, []byte(`\x`), "escapes", unescape, outer, depth)
-	f.lines(b, []byte("&#"), "html", func(line []byte) []byte { return []byte(html.UnescapeString(string(line))) }, outer, depth)
+	f.lines(b, []byte(`\u00`), outer, depth)
+	f.lines(b, []byte(`\x`), outer, depth)
+	f.strings(b, outer, depth)
+	f.entities(b, []byte("&#"), outer, depth)
+	f.entities(b, []byte("&quot;"), outer, depth)
 	f.percent(b, outer, depth)
 }
 
-// lines decodes each line in which a mark stands.
-func (f *finder) lines(b, mark []byte, name string, decode func([]byte) []byte, outer *Part, depth int) {
+// lines decodes each line in which a mark stands and, if most of the line is one string, that string.
+func (f *finder) lines(b, mark []byte, outer *Part, depth int) {
 	for from := 0; from < len(b) && f.left > 0; {
 		i := bytes.Index(b[from:], mark)
 		if i < 0 {
 			return
 		}
-		start, end := lineAround(b, from+i, from)
+		at := from + i
+		start, end := lineAround(b, at, from)
 		from = end
 		line := b[start:end]
 		if !readable(line) {
 			continue
 		}
-		if out := decode(line); !bytes.Equal(out, line) && readable(out) {
-			f.found(name, start, end, out, outer, depth)
+		out := unescape(line)
+		if bytes.Equal(out, line) || !readable(out) {
+			continue
+		}
+		f.found("escapes", start, end, out, outer, depth)
+		if open, shut := stringAround(line, at-start, 0); shut-open >= len(line)/2 {
+			f.found("string", start+open, start+shut, unescape(line[open:shut]), outer, depth)
+		}
+	}
+}
+
+// minString is the length of the shortest string that is taken for a text of lines, in bytes.
+const minString = 16
+
+// strings decodes the strings of several lines that are values in JSON, YAML or source code: they are
+// often files.
+func (f *finder) strings(b []byte, outer *Part, depth int) {
+	for from := 0; from < len(b) && f.left > 0; {
+		i := bytes.Index(b[from:], []byte(`\n`))
+		if i < 0 {
+			return
+		}
+		at := from + i
+		open, shut := stringAround(b, at, from)
+		from = max(at+2, shut)
+		if shut-open < minString || !isValue(b, open-1) {
+			continue
+		}
+		if out := unescape(b[open:shut]); readable(out) && bytes.IndexByte(out, '\n') >= 0 {
+			f.found("string", open, shut, out, outer, depth)
+		}
+	}
+}
+
+// isValue reports whether what begins at a place stands behind a colon or a sign of equality.
+func isValue(b []byte, at int) bool {
+	for at > 0 && (b[at-1] == ' ' || b[at-1] == '\t') {
+		at--
+	}
+	return at > 0 && (b[at-1] == ':' || b[at-1] == '=')
+}
+
+// maxText is the length of the longest string, and of the longest text of HTML, that is decoded, in bytes.
+const maxText = 64 << 10
+
+// stringAround gives the inside of the double quotes that a place stands in, on one line and not before
+// from; nothing if it stands in none.
+func stringAround(b []byte, at, from int) (open, shut int) {
+	for open = at; ; open-- {
+		if open <= from || at-open > maxText || b[open-1] == '\n' {
+			return at, at
+		}
+		if b[open-1] == '"' && !escaped(b, open-1) {
+			break
+		}
+	}
+	for shut = at; shut < len(b) && shut-at <= maxText && b[shut] != '\n'; shut++ {
+		switch b[shut] {
+		case '\\':
+			shut++
+		case '"':
+			return open, shut
+		}
+	}
+	return at, at
+}
+
+// escaped reports whether an odd number of backslashes stands before a place.
+func escaped(b []byte, at int) bool {
+	n := 0
+	for n < at && b[at-1-n] == '\\' {
+		n++
+	}
+	return n%2 == 1
+}
+
+// entities decodes each text between tags of HTML or XML in which a mark stands, and lines of
+// tags that have one in their attributes.
+func (f *finder) entities(b, mark []byte, outer *Part, depth int) {
+	for from := 0; from < len(b) && f.left > 0; {
+		i := bytes.Index(b[from:], mark)
+		if i < 0 {
+			return
+		}
+		at := from + i
+		start, end := lineAround(b, at, from)
+		if low := max(from, at-maxText); low < at {
+			if open := bytes.LastIndexAny(b[low:at], "<>"); open >= 0 && b[low+open] == '>' {
+				start = low + open + 1
+				end = min(len(b), at+maxText)
+				if shut := bytes.IndexByte(b[at:end], '<'); shut >= 0 {
+					end = at + shut
+				}
+			}
+		}
+		from = end
+		text := b[start:end]
+		if !readable(text) {
+			continue
+		}
+		if out := []byte(html.UnescapeString(string(text))); !bytes.Equal(out, text) && readable(out) {
+			f.found("html", start, end, out, outer, depth)
 		}
 	}
 }

@@ -58,15 +58,24 @@ func sqlite(b []byte, out *lines) {
 	}
 }
 
+// emit gives the texts of a row. In a table of settings the text before a value is its name.
 func (d *database) emit(columns []string, row []value) {
 	for i, v := range row {
 		name := ""
 		if i < len(columns) {
 			name = columns[i]
 		}
+		if i > 0 && !speaksOfSecret.MatchString(name) && settingName.Match(row[i-1].text) {
+			name = string(row[i-1].text)
+		}
 		d.out.add(name, v.text)
 	}
 }
+
+var (
+	settingName    = regexp.MustCompile(`^[A-Za-z_][\w.:/-]{2,99}$`)
+	speaksOfSecret = regexp.MustCompile(`(?i)pass|secret|token|key|auth|credential`)
+)
 
 // walk goes through the pages of a table.
 func (d *database) walk(n, depth int, visit func([]value)) {
