@@ -53,15 +53,15 @@ func (l *layerScan) credentials(p piece, others []rawHit) []rawHit {
 		return nil
 	}
 	name := p.file.name()
+	if slices.ContainsFunc(others, func(h rawHit) bool { return h.decoded != "" && h.format && h.whole }) {
+		return nil // what looks like the file is that file encoded
+	}
 	hits := l.credentialsAs(name, p.file.binary, p.whole)
-	if len(hits) == 0 && !slices.ContainsFunc(others, rawHit.ofEncodedFile) {
+	if len(hits) == 0 {
 		hits = l.credentialsAs(original(name, otherKinds...), p.file.binary, p.whole)
 	}
 	return hits
 }
-
-// ofEncodedFile reports whether a hit is of a file that was encoded as a whole.
-func (h rawHit) ofEncodedFile() bool { return h.decoded != "" && h.format }
 
 // The least part of a file that is encoded and may be a file by itself: the name of what holds it tells
 // what it was, or has another ending.
@@ -90,6 +90,9 @@ func (l *layerScan) encodedCredentials(p piece, part decode.Part) []rawHit {
 	}
 	for _, n := range names {
 		if hits := l.credentialsAs(n, true, part.Content); len(hits) > 0 {
+			for i := range hits {
+				hits[i].whole = share(leastOther) && (n == name || n == original(name))
+			}
 			return hits
 		}
 	}

@@ -32,11 +32,19 @@ func credibility(rule, name, value string, given finding.Confidence) finding.Con
 			return finding.Unsure
 		}
 		return finding.Likely
-	case ruleURL, ruleVariable, ruleFile, "curl-auth-user", "curl-auth-header", "hashicorp-tf-password":
+	case ruleHash:
+		if placeholder(value) || elsewhere.MatchString(strings.ToLower(value)) {
+			return finding.Unsure
+		}
+	case "kubernetes-secret-yaml":
+		if name, data, ok := strings.Cut(value, ":"); ok && encodesText(strings.Trim(data, " \t\"'")) || strings.Contains(name, ".") {
+			return finding.Unsure // of a file, which is looked at by itself
+		}
+	case ruleURL, ruleVariable, ruleFile, "curl-auth-user", "curl-auth-header", "hashicorp-tf-password", "nuget-config-password":
 		switch {
 		case strings.Contains(strings.TrimSpace(value), "\n") && !strings.HasPrefix(value, "-----BEGIN"): // a file as such
 			return finding.Unsure
-		case rule != ruleFile && encodesText(value), malformed(value):
+		case encodesText(value), malformed(value):
 			return finding.Unsure
 		case placeholder(value), sequence(value), reference(value):
 			return finding.Unsure
@@ -168,7 +176,7 @@ func sequence(v string) bool {
 var contentWords = []string{
 	"sha", "sha1", "sha256", "sha384", "sha512", "md5", "checksum", "digest", "hash", "integrity", "commit", "revision", "rev", "build", "etag", "fingerprint",
 	"thumbprint", "nonce", "uuid", "guid", "address", "public", "publishable", "pub", "site", "sitekey", "challenge", "ciphertext", "encrypted", "sealed", "kms", "arn", "resourceid",
-	"algorithm", "locale", "schema", "slug",
+	"publickey", "pubkey", "algorithm", "locale", "schema", "slug",
 }
 
 // describesContent reports whether a name says that its value is no credential.

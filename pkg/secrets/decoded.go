@@ -2,6 +2,8 @@ package secrets
 
 import (
 	"bytes"
+	"html"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -20,7 +22,7 @@ func (l *layerScan) decoded(p piece, hits []rawHit) ([]rawHit, bool) {
 	t := p.text
 	plain := map[string]bool{}
 	for _, h := range hits {
-		plain[h.secret] = true
+		remember(plain, h.secret)
 	}
 	type found struct {
 		rule   int
@@ -39,6 +41,9 @@ func (l *layerScan) decoded(p piece, hits []rawHit) ([]rawHit, bool) {
 				continue
 			}
 			seen[found{m.rule, m.secret}] = true
+			if strings.ContainsAny(m.secret, "%&") {
+				remember(plain, m.secret)
+			}
 			hits = append(hits, rawHit{
 				match: m, base: p.base + int64(part.Start) + parts*decodedSpace, at: p.base + int64(part.Start),
 				piece: p.index, line: p.file.lineOf(t, part.Start), decoded: part.Encoding,
@@ -71,6 +76,19 @@ func (l *layerScan) decoded(p piece, hits []rawHit) ([]rawHit, bool) {
 	return hits, whole
 }
 
+// remember adds a value, and what it will be once more is decoded.
+func remember(values map[string]bool, value string) {
+	values[value] = true
+	if strings.IndexByte(value, '%') >= 0 {
+		if v, err := url.PathUnescape(value); err == nil {
+			values[v] = true
+		}
+	}
+	if strings.IndexByte(value, '&') >= 0 {
+		values[html.UnescapeString(value)] = true
+	}
+}
+
 // storedSpace is where the hits lie that were found in texts of a binary format.
 const storedSpace = 1 << 60
 
@@ -92,6 +110,7 @@ func (l *layerScan) stored(p piece, hits []rawHit) []rawHit {
 		known[h.secret] = true
 	}
 	texts := stored.Text(format, p.whole)
+	hits = slices.DeleteFunc(hits, func(h rawHit) bool { return runsOn(texts, h.secret) })
 	for _, m := range l.s.engine.scan(text{bytes: texts, to: len(texts), first: true, last: true, path: p.text.path}) {
 		if known[m.secret] {
 			continue
@@ -102,4 +121,19 @@ func (l *layerScan) stored(p piece, hits []rawHit) []rawHit {
 		})
 	}
 	return hits
+}
+
+// runsOn reports whether a value is the end of a text and a few bytes of what stands behind it, which
+// looked like letters.
+func runsOn(texts []byte, value string) bool {
+	const most = 3
+	if len(value) < 4*most || bytes.Contains(texts, []byte(value)) {
+		return false
+	}
+	for n := len(value) - 1; n >= len(value)-most; n-- {
+		if i := bytes.Index(texts, []byte(value[:n])); i >= 0 {
+			return i+n == len(texts) || texts[i+n] == '"' || texts[i+n] == '\n'
+		}
+	}
+	return false
 }

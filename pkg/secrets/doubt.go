@@ -17,7 +17,7 @@ var doubts = map[string]func(secret string) bool{
 // emptyKey tells a private key from source code that only names its first and last line:
 // it has no body of base64. Line ends may be escaped, as in JSON.
 func emptyKey(secret string) bool {
-	_, body, _ := strings.Cut(secret, "KEY-----")
+	_, body, _ := strings.Cut(strings.TrimPrefix(secret, "-----BEGIN"), "-----")
 	if i := strings.LastIndex(body, "-----END"); i >= 0 {
 		body = body[:i]
 	}

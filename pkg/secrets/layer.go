@@ -154,6 +154,7 @@ type rawHit struct {
 	name   string
 	facts  []string // what else the file says of the secret
 	format bool     // it stands where the file's format has a credential
+	whole  bool     // and the file was encoded, all of it or nearly
 
 	allowed string // the reason that a comment beside it gives to let it be
 

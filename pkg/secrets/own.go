@@ -181,11 +181,11 @@ func nameBefore(b []byte, start, secret int) string {
 			start--
 		}
 	}
-	head := strings.TrimRight(string(b[start:secret]), " \t\r\n'\"`")
+	head := strings.TrimRight(string(b[start:secret]), " \t\r\n'\"`\\*")
 	if head == "" || !strings.ContainsRune("=:>,(|", rune(head[len(head)-1])) {
 		return ""
 	}
-	head = strings.TrimRight(head, "=:>|?,( \t\r\n'\"`\\")
+	head = strings.TrimRight(head, "=:>|?,( \t\r\n'\"`\\*")
 	i := len(head)
 	for i > 0 && isNameByte(head[i-1]) && len(head)-i < 80 {
 		i--

@@ -93,10 +93,13 @@ func kindRules() []rule {
 	return rules
 }
 
+// emulatorKeys begin the keys that Microsoft's emulators of storage and Cosmos DB have on everybody's computer.
+var emulatorKeys = []string{"Eby8vdM02xNOcqFlqUwJ", "C2y6yDjf5/R+ob0N8A7C"}
+
 // judgeToken judges a token by its characters alone, because its form is what matched.
 func judgeToken(secret, _ string) finding.Confidence {
 	body := secret[strings.LastIndexAny(secret[:min(len(secret), 12)], "_-.$:")+1:]
-	if sequence(body) || placeholder(secret) || wordiness(body) > looksWordy && len(body) > 16 {
+	if sequence(body) || placeholder(secret) || slices.ContainsFunc(emulatorKeys, func(k string) bool { return strings.HasPrefix(secret, k) }) || wordiness(body) > looksWordy && len(body) > 16 && !looksMadeUp(body) {
 		return finding.Unsure
 	}
 	return finding.Sure
@@ -156,7 +159,7 @@ func speechRules() []rule {
 			`(?:["'\x60*\\]{0,4}[ \t]{0,8}(?:=>|:=|==?|:)[ \t*]{0,8}(?:[a-z]{0,2}\\{0,3}["'\x60]([^"'\x60\s\\]{6,200})\\{0,3}["'\x60]|([^\s"'\x60\\;,(){}<>\[\]]{8,200})(?:[ \t\r;,]|\n|$))` +
 			`|["'][^<>\n]{0,80}>([^<>\s]{6,200})</|>([^<>\s]{6,200})</` +
 			`|["'][^<>\n]{0,40}[ \t]value[ \t]?=[ \t]?["']([^"'\s]{6,200})["']` +
-			`|\x00{1,8}([a-z0-9+/=_.~-]{20,200})\x00` + // strings of a program, one behind the other
+			`|\n{1,8}([a-z0-9+/=_.~-]{20,200})(?:\n|$)` + // strings of a program, one behind the other: see appendPrintable
 			`|["']?[ \t]{0,3}\n[ \t-]{0,40}value:[ \t]{1,3}["']?([^\s"'#{}$]{6,200}))`),
 		own: judgeLiteral,
 	}, {
@@ -220,8 +223,8 @@ func judgeSpoken(secret, _ string) finding.Confidence {
 // judgeLiteral judges a value that is assigned to a name of a credential and that gitleaks' generic
 // rule is too careful for: short, or of few different characters. It has to look made up.
 func judgeLiteral(secret, match string) finding.Confidence {
-	if strings.IndexByte(match, 0) >= 0 {
-		return judgeBehind(secret, match)
+	if name, rest, ok := strings.Cut(match, "\n"); ok && strings.Trim(rest, "\n") == secret {
+		return judgeBehind(secret, name)
 	}
 	last := match[len(match)-1:]
 	quoted := strings.ContainsAny(last, "\"'`")
@@ -249,13 +252,15 @@ func asTold(v string) bool {
 	return len(v) >= 8 && lower && upper && sign && digit && !memberForm.MatchString(v)
 }
 
+// hexForm is of digests and keys in hexadecimal, and of keys with an ending that names a place.
+var hexForm = regexp.MustCompile(`^(?:[a-f0-9]{16}){2,8}(?:-[a-z]{2}\d{1,2})?$`)
+
 // judgeBehind judges what stands behind the name of a credential among the strings of a program.
-func judgeBehind(secret, match string) finding.Confidence {
-	name, _, _ := strings.Cut(match, "\x00")
+func judgeBehind(secret, name string) finding.Confidence {
 	switch {
 	case !credentialName(name), describesContent(name), placeholder(secret), sequence(secret), strings.HasPrefix(secret, "_Z"), malformed(secret):
 		return ""
-	case uuidForm.MatchString(secret) && !strings.Contains(strings.ToLower(name), "id"), mixed(secret) && wordiness(secret) <= -0.8:
+	case uuidForm.MatchString(secret) && !strings.Contains(strings.ToLower(name), "id"), mixed(secret) && (wordiness(secret) <= -0.8 || hexForm.MatchString(secret)):
 		return finding.Likely
 	}
 	return ""

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 )
 
 // part is a secret within the value of a setting. from and to are its place in
@@ -98,7 +99,7 @@ func basicAuth(v string) []part {
 // base64Text opens base64.
 func base64Text(v string) []part {
 	plain, ok := decodeBase64(v)
-	if !ok {
+	if !ok || strings.ContainsFunc(plain, func(r rune) bool { return r == utf8.RuneError || r < ' ' && r != '\n' && r != '\r' && r != '\t' }) {
 		return nil
 	}
 	return []part{{value: plain, to: len(v)}}

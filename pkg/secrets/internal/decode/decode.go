@@ -11,9 +11,9 @@ import (
 
 // Bounds of one call of [Each].
 const (
-	maxDepth   = 4       // encodings inside each other
-	maxDecoded = 8 << 20 // bytes decoded in all
-	maxLine    = 8 << 10 // bytes of a line whose escapes are decoded
+	maxDepth   = 4        // encodings inside each other
+	maxDecoded = 8 << 20  // bytes decoded in all
+	maxLine    = 32 << 10 // bytes of a line whose escapes are decoded
 )
 
 // Part is one decoded stretch.

@@ -13,7 +13,8 @@ import (
 func (f *finder) escapes(b []byte, outer *Part, depth int) {
 	f.lines(b, []byte(`\u00`), outer, depth)
 	f.lines(b, []byte(`\x`), outer, depth)
-	f.strings(b, outer, depth)
+	f.strings(b, []byte(`\n`), outer, depth)
+	f.strings(b, []byte(`"{\"`), outer, depth)
 	f.entities(b, []byte("&#"), outer, depth)
 	f.entities(b, []byte("&quot;"), outer, depth)
 	f.percent(b, outer, depth)
@@ -47,21 +48,21 @@ func (f *finder) lines(b, mark []byte, outer *Part, depth int) {
 // minString is the length of the shortest string that is taken for a text of lines, in bytes.
 const minString = 16
 
-// strings decodes the strings of several lines that are values in JSON, YAML or source code: they are
-// often files.
-func (f *finder) strings(b []byte, outer *Part, depth int) {
+// strings decodes the strings with a mark, which those of several lines and those of JSON have, that are
+// values in JSON, YAML or source code: they are often files.
+func (f *finder) strings(b, mark []byte, outer *Part, depth int) {
 	for from := 0; from < len(b) && f.left > 0; {
-		i := bytes.Index(b[from:], []byte(`\n`))
+		i := bytes.Index(b[from:], mark)
 		if i < 0 {
 			return
 		}
-		at := from + i
+		at := from + i + len(mark) - 2
 		open, shut := stringAround(b, at, from)
 		from = max(at+2, shut)
 		if shut-open < minString || !isValue(b, open-1) {
 			continue
 		}
-		if out := unescape(b[open:shut]); readable(out) && bytes.IndexByte(out, '\n') >= 0 {
+		if out := unescape(b[open:shut]); readable(out) {
 			f.found("string", open, shut, out, outer, depth)
 		}
 	}
@@ -228,20 +229,47 @@ func (f *finder) percent(b []byte, outer *Part, depth int) {
 		}
 		from = max(end, from)
 		word := b[start:end]
-		out := make([]byte, 0, len(word))
-		for k := 0; k < len(word); k++ {
-			if word[k] == '%' && k+2 < len(word) && hexChars[word[k+1]] && hexChars[word[k+2]] {
-				v, _ := hexAt(word, k+1, 2)
-				out = append(out, byte(v))
-				k += 2
-				continue
-			}
-			out = append(out, word[k])
-		}
-		if len(out) >= 8 && readable(out) {
+		if out := unpercent(word); len(out) >= 8 && readable(out) {
 			f.found("percent", start, end, out, outer, depth)
 		}
+		f.fields(word, start, outer, depth)
 	}
+}
+
+// fields decodes the fields of a form that hold several lines: files are sent so.
+func (f *finder) fields(word []byte, start int, outer *Part, depth int) {
+	if bytes.IndexByte(word, '&') < 0 && bytes.IndexByte(word, '=') < 0 {
+		return
+	}
+	for at := 0; at < len(word) && f.left > 0; {
+		end := len(word)
+		if i := bytes.IndexByte(word[at:], '&'); i >= 0 {
+			end = at + i
+		}
+		field := word[at:end]
+		if i := bytes.IndexByte(field, '='); i >= 0 {
+			value := field[i+1:]
+			if out := unpercent(value); bytes.Contains(out, []byte("\n")) && len(out) >= minString && readable(out) {
+				f.found("percent", start+at+i+1, start+end, out, outer, depth)
+			}
+		}
+		at = end + 1
+	}
+}
+
+// unpercent decodes what is well-formed and leaves the rest.
+func unpercent(word []byte) []byte {
+	out := make([]byte, 0, len(word))
+	for k := 0; k < len(word); k++ {
+		if word[k] == '%' && k+2 < len(word) && hexChars[word[k+1]] && hexChars[word[k+2]] {
+			v, _ := hexAt(word, k+1, 2)
+			out = append(out, byte(v))
+			k += 2
+			continue
+		}
+		out = append(out, word[k])
+	}
+	return out
 }
 
 // wordByte reports whether a byte may stand in a word of a URL.

@@ -5,10 +5,11 @@ import (
 	"unicode/utf8"
 )
 
-// python finds the strings in marshalled code (CPython, Python/marshal.c). It does not follow
-// the objects, whose layout changes from version to version: a string is a letter for its kind, its
-// length, and that many characters.
+// python finds the strings in marshalled code (CPython, Python/marshal.c), with the names that the
+// code gives to them where that can be told. A string is a letter for its kind, its
+// length, and that many characters: what cannot be followed otherwise is looked for so.
 func python(b []byte, out *lines) {
+	named := namesOfConstants(b)
 	for i := 0; i < len(b); {
 		head := int(pythonHeads[b[i]])
 		if head == 0 {
@@ -26,7 +27,7 @@ func python(b []byte, out *lines) {
 			i++
 			continue
 		}
-		out.add("", b[i+head:i+head+size])
+		out.add(named[i+head], b[i+head:i+head+size])
 		i += head + size
 	}
 }
@@ -49,4 +50,115 @@ func isText(b []byte) bool {
 		}
 	}
 	return utf8.Valid(b)
+}
+
+// namesOfConstants gives the names of texts by where they stand: variables that they are assigned to, keys of
+// dictionaries and arguments of calls.
+func namesOfConstants(b []byte) map[int]string {
+	m := &marshal{b: b, at: 16, magic: binary.LittleEndian.Uint16(b)}
+	if m.magic < magic37 || m.magic >= magic313 {
+		return nil
+	}
+	m.read(0)
+	named := map[int]string{}
+	for _, c := range m.codes {
+		c.follow(named)
+	}
+	return named
+}
+
+// The instructions that matter, of versions 3.7 to 3.12 (Lib/opcode.py).
+const (
+	storeName        = 90
+	storeAttribute   = 95
+	storeGlobal      = 97
+	loadConstant     = 100
+	loadName         = 101
+	buildTuple       = 102
+	buildList        = 103
+	buildMap         = 105
+	loadAttribute    = 106
+	loadGlobal       = 116
+	loadFast         = 124
+	callWithNames    = 141 // to 3.10
+	extendedArgument = 144
+	buildMapOfKeys   = 156
+	namesOfCall      = 172 // from 3.11
+)
+
+// follow goes through a code's instructions, as far as it can tell what lies on the stack.
+func (o *object) follow(named map[int]string) {
+	var stack []*object // nil for what is no constant
+	pop := func(n int) []*object {
+		n = min(n, len(stack))
+		top := stack[len(stack)-n:]
+		stack = stack[:len(stack)-n]
+		return top
+	}
+	name := func(value, by *object) {
+		if value != nil && by != nil && value.text && by.text && len(by.body) <= 100 && isText(by.body) {
+			named[value.at] = string(by.body)
+		}
+	}
+	pairs := func(keys *object, values []*object) {
+		if keys == nil {
+			return
+		}
+		by := keys.items[max(0, len(keys.items)-len(values)):]
+		values = values[max(0, len(values)-len(by)):]
+		for i, v := range values {
+			name(v, by[i])
+		}
+	}
+	at := func(list []*object, i int) *object {
+		if i < len(list) {
+			return list[i]
+		}
+		return nil
+	}
+	argument := 0
+	for i := 0; i+1 < len(o.code); i += 2 {
+		argument |= int(o.code[i+1])
+		switch o.code[i] {
+		case extendedArgument:
+			argument = argument << 8 & 0xffffff
+			continue
+		case loadConstant:
+			stack = append(stack, at(o.consts, argument))
+		case loadName, loadGlobal, loadFast:
+			stack = append(stack, nil)
+		case loadAttribute, 0, 151: // 0 and 151 do nothing, from 3.11
+		case storeName, storeGlobal:
+			if top := pop(1); len(top) == 1 {
+				name(top[0], at(o.names, argument))
+			}
+		case storeAttribute: // the object lies above the value
+			if top := pop(2); len(top) == 2 {
+				name(top[0], at(o.names, argument))
+			}
+		case buildTuple, buildList:
+			pop(argument)
+			stack = append(stack, nil)
+		case buildMap:
+			items := pop(2 * argument)
+			for k := 0; k+1 < len(items); k += 2 {
+				name(items[k+1], items[k])
+			}
+			stack = append(stack, nil)
+		case buildMapOfKeys, callWithNames:
+			if keys := pop(1); len(keys) == 1 {
+				values := pop(argument)
+				pairs(keys[0], values)
+			}
+			stack = append(stack, nil)
+		case namesOfCall:
+			pairs(at(o.consts, argument), stack)
+		default:
+			stack = stack[:0]
+		}
+		argument = 0
+		if len(stack) > 4096 {
+			stack = stack[:0]
+		}
+	}
 }

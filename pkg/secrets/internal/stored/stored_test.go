@@ -81,8 +81,69 @@ func TestStringsOfPythonsBytecode(t *testing.T) {
 	}
 	got := "\n" + string(Text(Python, content))
 	for _, want := range []string{"a value of thirty-two letters x", "grüße an alle", "some bytes here"} {
-		if !strings.Contains(got, "\n"+want+"\n") {
+		if !strings.Contains(got, "\n"+want+"\n") && !strings.Contains(got, ` = "`+want+"\"\n") {
 			t.Errorf("%q is not a line of %q", want, got)
+		}
+	}
+}
+
+func TestStringsOfPythonsBytecodeHaveTheNamesThatTheCodeGivesThem(t *testing.T) {
+	tooltest.Need(t, "python3")
+	dir := t.TempDir()
+	source := `import os
+FIRST = 'value number one'
+DATABASES = {'default': {'ENGINE': 'postgres', 'PASSWORD': 'value number two', 'PORT': 5432}}
+OTHER = {'LONG': os.environ, 'TOKEN': 'value number three'}
+def f(conn):
+    conn.secret = 'value number four'
+    return conn.connect('host.internal', user='somebody', passwd='value number five')
+`
+	if err := os.WriteFile(filepath.Join(dir, "m.py"), []byte(source), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	compile := exec.CommandContext(t.Context(), "python3", "-c", "import py_compile, sys; py_compile.compile('m.py', cfile='m.pyc'); sys.exit(sys.version_info >= (3, 13))")
+	compile.Dir = dir
+	if out, err := compile.CombinedOutput(); err != nil {
+		if len(out) == 0 {
+			t.Skip("this version's instructions are not followed")
+		}
+		t.Fatalf("%v: %s", err, out)
+	}
+	content, err := os.ReadFile(filepath.Join(dir, "m.pyc"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := "\n" + string(Text(Python, content))
+	for name, value := range map[string]string{"FIRST": "one", "PASSWORD": "two", "TOKEN": "three", "secret": "four", "passwd": "five"} {
+		if want := "\n" + name + ` = "value number ` + value + "\"\n"; !strings.Contains(got, want) {
+			t.Errorf("%q is no line of %q", want, got)
+		}
+	}
+}
+
+func TestARowOfSettingsGivesItsValueTheNameThatStandsBeforeIt(t *testing.T) {
+	tooltest.Need(t, "python3")
+	file := filepath.Join(t.TempDir(), "x.db")
+	script := `
+import sqlite3, sys
+c = sqlite3.connect(sys.argv[1])
+c.execute("create table settings (name text, value text, changed text)")
+c.execute("insert into settings values ('smtp.password', 'the value of it', '2024-05-17 10:00')")
+c.execute("create table accounts (login text, api_token text)")
+c.execute("insert into accounts values ('somebody', 'what is its token')")
+c.commit()
+`
+	if out, err := exec.CommandContext(t.Context(), "python3", "-c", script, file).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := string(Text(SQLite, content))
+	for _, want := range []string{"smtp.password = \"the value of it\"\n", "api_token = \"what is its token\"\n", "changed = \"2024-05-17 10:00\"\n"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is missing in %q", want, got)
 		}
 	}
 }
