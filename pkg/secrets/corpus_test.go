@@ -63,6 +63,9 @@ func TestTheCorpus(t *testing.T) {
 	r := corpus.Judge(plants, found)
 	t.Logf("secrets %+v; look-alikes found %d; precision at medium %.3f %+v, at high %.3f %+v; elsewhere %d, beside %d",
 		r.Secrets, len(r.Wrong), r.AtMedium.Share(), r.AtMedium, r.AtHigh.Share(), r.AtHigh, r.Elsewhere, r.Beside)
+	for _, p := range r.Missed {
+		t.Logf("missed: %s", p.ID)
+	}
 	for _, row := range r.Places {
 		t.Logf("place %-30s %+v", row.Name, row.Score)
 	}
@@ -72,20 +75,20 @@ func TestTheCorpus(t *testing.T) {
 		}
 	}
 	// What was reached; it may only go up.
-	if got := share(r.Secrets.Any, r.Secrets.Plants); got < 0.98 {
+	if got := share(r.Secrets.Any, r.Secrets.Plants); got < 1 {
 		t.Errorf("recall %.3f", got)
 	}
-	if got := share(r.Secrets.High, r.Secrets.Plants); got < 0.965 {
+	if got := share(r.Secrets.High, r.Secrets.Plants); got < 0.99 {
 		t.Errorf("of the secrets %.3f are found with high confidence", got)
 	}
-	if got := r.AtMedium.Share(); got < 0.97 {
+	if got := r.AtMedium.Share(); got < 0.995 {
 		t.Errorf("precision at medium %.3f", got)
 	}
-	if got := r.AtHigh.Share(); got < 0.99 {
+	if got := r.AtHigh.Share(); got < 0.998 {
 		t.Errorf("precision at high %.3f", got)
 	}
 	for _, row := range r.LookAlikes {
-		if row.High > 1 {
+		if row.High > 0 {
 			t.Errorf("%d look-alikes of kind %s have high confidence", row.High, row.Name)
 		}
 	}

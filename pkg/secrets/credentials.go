@@ -47,16 +47,16 @@ func original(name string, but ...string) string {
 }
 
 // credentials gives the hits in a file that a program keeps credentials in, once all of
-// it is there. others are those that were found in it otherwise.
-func (l *layerScan) credentials(p piece, others []rawHit) []rawHit {
+// it is there.
+func (l *layerScan) credentials(p piece) []rawHit {
 	if len(p.whole) == 0 || p.file.name() == anyPath {
 		return nil
 	}
 	name := p.file.name()
-	if slices.ContainsFunc(others, func(h rawHit) bool { return h.decoded != "" && h.format && h.whole }) {
-		return nil // what looks like the file is that file encoded
-	}
 	hits := l.credentialsAs(name, p.file.binary, p.whole)
+	if len(hits) == 0 {
+		hits = l.wrappedCredentials(p)
+	}
 	if len(hits) == 0 {
 		hits = l.credentialsAs(original(name, otherKinds...), p.file.binary, p.whole)
 	}
@@ -71,11 +71,11 @@ const (
 )
 
 // encodedCredentials gives the hits in a file of such a kind that was encoded: the name tells what
-// it was, or what stands before it.
-func (l *layerScan) encodedCredentials(p piece, part decode.Part) []rawHit {
+// it was, or what stands before it. whole says that it was the file itself that was encoded.
+func (l *layerScan) encodedCredentials(p piece, part decode.Part) (hits []rawHit, whole bool) {
 	name := p.file.name()
 	if name == anyPath || len(p.whole) == 0 {
-		return nil
+		return nil, false
 	}
 	var names []string
 	share := func(n int) bool { return n*(part.End-part.Start) >= len(p.whole) }
@@ -85,18 +85,16 @@ func (l *layerScan) encodedCredentials(p piece, part decode.Part) []rawHit {
 	if share(leastSame) {
 		names = append(names, name)
 	}
-	if named := nameOfEncoded(p.text.bytes, part.Start); named != "" {
+	own := len(names)
+	if named := nameOfEncoded(p.text.bytes, part.Start); !p.file.binary && named != "" {
 		names = append(names, named)
 	}
-	for _, n := range names {
-		if hits := l.credentialsAs(n, true, part.Content); len(hits) > 0 {
-			for i := range hits {
-				hits[i].whole = share(leastOther) && (n == name || n == original(name))
-			}
-			return hits
+	for i, n := range names {
+		if hits = l.credentialsAs(n, true, part.Content); len(hits) > 0 {
+			return hits, i < own
 		}
 	}
-	return nil
+	return nil, false
 }
 
 // nameOfEncoded gives the name of a file that an encoded stretch is the content of, as manifests,

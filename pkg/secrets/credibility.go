@@ -50,6 +50,8 @@ func credibility(rule, name, value string, given finding.Confidence) finding.Con
 			return finding.Unsure
 		case rule == ruleFile && wordiness(value) >= looksWordy && !mixed(value):
 			return min2(given, finding.Likely)
+		case rule == ruleFile && given == finding.Likely && describesContent(name):
+			return finding.Unsure
 		case given == finding.Likely && len(value) >= 8 && (mixed(value) || looksMadeUp(value)) && !describesContent(name):
 			return finding.Sure
 		}

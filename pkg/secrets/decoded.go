@@ -17,8 +17,9 @@ import (
 const decodedSpace = 1 << 42
 
 // decoded adds the hits in what is encoded in a piece. They stand where the encoded
-// stretch does. A value that was found as it is, is not found again. It reports whether all was decoded.
-func (l *layerScan) decoded(p piece, hits []rawHit) ([]rawHit, bool) {
+// stretch does. A value that was found as it is, is not found again. It reports whether all was decoded, and
+// whether what was is the file that the name tells.
+func (l *layerScan) decoded(p piece, hits []rawHit) (_ []rawHit, whole, encoded bool) {
 	t := p.text
 	plain := map[string]bool{}
 	for _, h := range hits {
@@ -31,7 +32,7 @@ func (l *layerScan) decoded(p piece, hits []rawHit) ([]rawHit, bool) {
 	seen := map[found]bool{} // in what lies in one another
 	parts := int64(0)
 	files := map[int]string{} // encodings of stretches that hold a file of credentials
-	whole := decode.Each(t.bytes, p.file.binary, func(part decode.Part) {
+	whole = decode.Each(t.bytes, p.file.binary, func(part decode.Part) {
 		parts++
 		if part.Start < t.from || part.Start >= t.to {
 			return // the piece before or behind this one has it
@@ -50,7 +51,8 @@ func (l *layerScan) decoded(p piece, hits []rawHit) ([]rawHit, bool) {
 				name: nameBefore(part.Content, m.start, m.secretStart),
 			})
 		}
-		of := l.encodedCredentials(p, part)
+		of, isFile := l.encodedCredentials(p, part)
+		encoded = encoded || isFile
 		if outer := files[part.Start]; len(of) > 0 && outer != "" && strings.HasPrefix(part.Encoding, outer+" > ") {
 			// What looked like the file was the file encoded once more.
 			hits = slices.DeleteFunc(hits, func(h rawHit) bool { return h.format && h.decoded == outer && h.at == p.base+int64(part.Start) })
@@ -73,7 +75,7 @@ func (l *layerScan) decoded(p piece, hits []rawHit) ([]rawHit, bool) {
 		l.cut++
 		l.mu.Unlock()
 	}
-	return hits, whole
+	return hits, whole, encoded
 }
 
 // remember adds a value, and what it will be once more is decoded.

@@ -58,6 +58,7 @@ type layerScan struct {
 	certs    []certificate
 	records  []record // of package managers
 	recorded int
+	oldRPM   string // path of a database that is not read
 	gaps     []layers.Remark
 	notes    []layers.Remark
 }
@@ -154,7 +155,6 @@ type rawHit struct {
 	name   string
 	facts  []string // what else the file says of the secret
 	format bool     // it stands where the file's format has a credential
-	whole  bool     // and the file was encoded, all of it or nearly
 
 	allowed string // the reason that a comment beside it gives to let it be
 
@@ -194,6 +194,9 @@ func (l *layerScan) Entry(e *layers.Entry) io.WriteCloser {
 		return nil
 	}
 	file := l.file(e.Seq, e.Path)
+	if isOldRPM(e.Path) {
+		l.oldRPM = e.Path
+	}
 	l.byPath(file)
 	scan := &opener{f: l.feeder, file: file, size: e.Size}
 	if part := l.repos.file(e); part != nil {
@@ -272,9 +275,15 @@ func (l *layerScan) scan(p piece) {
 		h.allowed = allowance(t.bytes, m.start, m.end, l.s.specs[m.rule].ID)
 		hits = append(hits, h)
 	}
-	hits, decoded := l.decoded(p, hits)
+	hits, decoded, encoded := l.decoded(p, hits)
 	hits = l.stored(p, hits)
-	hits = append(hits, l.credentials(p, hits)...)
+	if !encoded { // else what looks like the file is that file encoded
+		own := l.credentials(p)
+		hits = slices.DeleteFunc(hits, func(h rawHit) bool {
+			return h.format && h.decoded != "" && slices.ContainsFunc(own, func(o rawHit) bool { return o.secret == h.secret })
+		})
+		hits = append(hits, own...)
+	}
 	l.certificate(p)
 	l.record(p)
 	l.keep(p, hits)

@@ -156,7 +156,8 @@ func speechRules() []rule {
 	}, {
 		id: ruleLiteral,
 		expr: regexp.MustCompile(`(?i)(?:passwo?r[dt]|passwd|passphrase|passcode|\bpass|_pass|(?-i:[a-z]P(?:ass|ASS))|pwd|secret|token|api[_.-]?key|auth[_-]?key|access[_-]?key|requirepass)[\w.-]{0,24}` +
-			`(?:["'\x60*\\]{0,4}[ \t]{0,8}(?:=>|:=|==?|:)[ \t*]{0,8}(?:[a-z]{0,2}\\{0,3}["'\x60]([^"'\x60\s\\]{6,200})\\{0,3}["'\x60]|([^\s"'\x60\\;,(){}<>\[\]]{8,200})(?:[ \t\r;,]|\n|$))` +
+			`(?:["'\x60*\\]{0,4}[ \t]{0,8}(?:=>|:=|==?|:)[ \t*]{0,8}(?:[a-z]{0,2}\\{0,3}["'\x60]([^"'\x60\s\\]{6,200})\\{0,3}["'\x60]|([^\s"'\x60\\;,(){}<>\[\]&]{8,200})(?:[ \t\r;,&"'\x60<\\]|\n|$))` +
+			`|["'][ \t]{0,3},[ \t]{0,3}["']([^"'\x60\s\\]{6,200})["']` +
 			`|["'][^<>\n]{0,80}>([^<>\s]{6,200})</|>([^<>\s]{6,200})</` +
 			`|["'][^<>\n]{0,40}[ \t]value[ \t]?=[ \t]?["']([^"'\s]{6,200})["']` +
 			`|\n{1,8}([a-z0-9+/=_.~-]{20,200})(?:\n|$)` + // strings of a program, one behind the other: see appendPrintable
@@ -226,18 +227,19 @@ func judgeLiteral(secret, match string) finding.Confidence {
 	if name, rest, ok := strings.Cut(match, "\n"); ok && strings.Trim(rest, "\n") == secret {
 		return judgeBehind(secret, name)
 	}
-	last := match[len(match)-1:]
-	quoted := strings.ContainsAny(last, "\"'`")
+	at := max(1, strings.LastIndex(match, secret))
+	quoted := strings.HasSuffix(match, "</") || strings.ContainsAny(match[at-1:at], "\"'`")
+	ends := strings.HasSuffix(match, secret) // with its line
 	name, _, _ := strings.Cut(match, secret)
 	switch {
 	case !quoted && len(match) > 4 && strings.EqualFold(match[:4], "pass") && strings.IndexByte(": \t", match[4]) >= 0: // a log of tests
 		return ""
 	case reference(secret), placeholder(secret), sequence(secret), uuidForm.MatchString(secret), describesContent(name),
 		strings.ContainsAny(secret, "{}$%*|^()[]"), strings.Contains(secret, "://"), strings.HasPrefix(secret, "/"), strings.HasPrefix(secret, "#"),
-		!mixed(secret):
+		!mixed(secret) && (len(secret) < 16 || wordiness(secret) > 2*looksRandom || strings.ContainsFunc(secret, func(r rune) bool { return r > '~' })):
 		return ""
 	case len(secret) >= 12 && wordiness(secret) <= looksRandom, quoted && len(secret) >= 8 && wordiness(secret) <= -0.2,
-		(quoted || last == "\n") && passwordName(strings.TrimRight(name, " \t=:>\"'`*\\")) && asTold(secret):
+		(quoted || ends) && passwordName(strings.TrimRight(name, " \t=:>\"'`*\\")) && asTold(secret):
 		return finding.Likely
 	}
 	return ""
@@ -248,17 +250,24 @@ func judgeLiteral(secret, match string) finding.Confidence {
 func asTold(v string) bool {
 	lower, upper := strings.ToUpper(v) != v, strings.ToLower(v) != v
 	sign := strings.ContainsAny(v, "-_.!@#&+=?~,:")
-	digit := strings.IndexByte("0123456789", v[len(v)-1]) >= 0 || strings.ContainsAny(v[1:], "0123456789") && strings.ContainsAny(v, "!@#&?+")
+	digit := strings.IndexByte("0123456789", v[len(v)-1]) >= 0 || strings.ContainsAny(v, "0123456789") && (strings.ContainsAny(v, "!@#&?+") || wordiness(v) < looksWordy)
 	return len(v) >= 8 && lower && upper && sign && digit && !memberForm.MatchString(v)
 }
 
 // hexForm is of digests and keys in hexadecimal, and of keys with an ending that names a place.
 var hexForm = regexp.MustCompile(`^(?:[a-f0-9]{16}){2,8}(?:-[a-z]{2}\d{1,2})?$`)
 
+// endsAsCredential reports whether the last word of a name is that of a credential.
+func endsAsCredential(name string) bool {
+	words := nameWords(name)
+	last := words[len(words)-1]
+	return last == "key" || slices.Contains(credentialWords, last)
+}
+
 // judgeBehind judges what stands behind the name of a credential among the strings of a program.
 func judgeBehind(secret, name string) finding.Confidence {
 	switch {
-	case !credentialName(name), describesContent(name), placeholder(secret), sequence(secret), strings.HasPrefix(secret, "_Z"), malformed(secret):
+	case !credentialName(name), !endsAsCredential(name), describesContent(name), placeholder(secret), sequence(secret), strings.HasPrefix(secret, "_Z"), malformed(secret):
 		return ""
 	case uuidForm.MatchString(secret) && !strings.Contains(strings.ToLower(name), "id"), mixed(secret) && (wordiness(secret) <= -0.8 || hexForm.MatchString(secret)):
 		return finding.Likely

@@ -6,6 +6,10 @@ import (
 	"encoding/hex"
 	"path"
 	"strings"
+
+	"github.com/imgaudit/imgaudit/pkg/finding"
+	"github.com/imgaudit/imgaudit/pkg/layers"
+	"github.com/imgaudit/imgaudit/pkg/secrets/internal/rpmdb"
 )
 
 // mostRecords is how many bytes of package databases are kept while a layer is scanned.
@@ -17,10 +21,12 @@ type record struct {
 	content []byte
 }
 
-// isRecord reports whether a file is such a list: dpkg's, apk's, or that of a Python package.
+// isRecord reports whether a file is such a list: dpkg's, apk's, RPM's, or that of a Python package.
 func isRecord(p string) bool {
 	dir, base := path.Split(p)
 	switch {
+	case rpmdb.IsDatabase(p):
+		return true
 	case strings.HasSuffix(base, ".md5sums"):
 		return strings.HasSuffix(dir, "var/lib/dpkg/info/") || strings.HasSuffix(dir, "var/lib/dpkg/status.d/")
 	case base == "installed":
@@ -31,6 +37,12 @@ func isRecord(p string) bool {
 	return false
 }
 
+// isOldRPM reports whether a file is a database of RPM in its old form, which is not read.
+func isOldRPM(p string) bool {
+	dir, base := path.Split(p)
+	return base == "Packages" && (strings.HasSuffix(dir, "var/lib/rpm/") || strings.HasSuffix(dir, "lib/sysimage/rpm/"))
+}
+
 // record keeps a list until the layer has been scanned.
 func (l *layerScan) record(p piece) {
 	f := p.file
@@ -39,9 +51,14 @@ func (l *layerScan) record(p piece) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.recorded += len(p.whole); l.recorded <= mostRecords {
-		l.records = append(l.records, record{f.path, bytes.Clone(p.whole)})
+	if l.recorded += len(p.whole); l.recorded > mostRecords {
+		return
 	}
+	content := p.whole
+	if len(content) <= pieceSize { // it lies in a buffer that others use after it
+		content = bytes.Clone(content)
+	}
+	l.records = append(l.records, record{f.path, content})
 }
 
 // vendors says of the files with hits which are still what a package manager wrote, and
@@ -55,6 +72,12 @@ func (l *layerScan) vendors(files []FileFacts) {
 	}
 	if len(at) == 0 {
 		return
+	}
+	if l.oldRPM != "" {
+		l.notes = append(l.notes, layers.Remark{
+			Reason: "rpm-database", Files: 1, Examples: []string{finding.EscapePath(l.oldRPM)},
+			Detail: "a database of RPM has the old form of Berkeley DB, which is not read: of files with findings it is not told which are as their packages have them",
+		})
 	}
 	mark := func(name, owner string, same func(*FileFacts) bool) {
 		for _, i := range at[name] {
@@ -73,6 +96,12 @@ func (l *layerScan) vendors(files []FileFacts) {
 		case base == "installed":
 			apkFiles(r.content, func(name, owner, sum string) {
 				mark(name, "Alpine package "+owner, func(f *FileFacts) bool { return f.SHA1 == sum })
+			})
+		case rpmdb.IsDatabase(r.path):
+			rpmdb.Files(r.content, func(file rpmdb.File) {
+				mark(file.Path, "RPM package "+file.Package, func(f *FileFacts) bool {
+					return file.Digest == f.SHA256 || file.Digest == f.MD5 || file.Digest == f.SHA1
+				})
 			})
 		default:
 			info := path.Dir(r.path)

@@ -70,6 +70,8 @@ type largeWriter struct {
 	from int    // where the zone begins in the buffer
 	base int64  // of the buffer in the file
 	held []byte // the file so far, if its format is to be read
+
+	mostHeld int // bytes of it
 }
 
 func (w *largeWriter) Write(p []byte) (int, error) {
@@ -85,7 +87,7 @@ func (w *largeWriter) Write(p []byte) (int, error) {
 		}
 		k := min(len(p), pieceSize-len(w.b.buf))
 		w.b.buf = append(w.b.buf, p[:k]...)
-		if w.held != nil && len(w.held) <= credfile.MaxBytes {
+		if w.held != nil && len(w.held) <= w.mostHeld {
 			w.held = append(w.held, p[:k]...)
 		}
 		p = p[k:]
@@ -97,7 +99,10 @@ func (w *largeWriter) Write(p []byte) (int, error) {
 func (w *largeWriter) next() error {
 	full := w.b
 	if w.base == 0 && hasFormat(w.file, full.buf) {
-		w.held = bytes.Clone(full.buf)
+		w.held, w.mostHeld = bytes.Clone(full.buf), credfile.MaxBytes
+		if isRecord(w.file.name()) {
+			w.mostHeld = mostRecords
+		}
 	}
 	to := pieceSize - reachForward
 	w.b = w.l.s.newBatch()

@@ -18,7 +18,7 @@ func clusterFormats() []Format {
 			names: []string{"known_tokens.csv", "tokens.csv", "token_auth.csv", "basic_auth.csv", "k3s/server/cred/passwd"}, read: csvTokens,
 		}, {
 			ID: "kubernetes-encryption", Title: "Kubernetes encryption keys", Documentation: "https://kubernetes.io/docs/tasks/administer-cluster/encrypt-data/",
-			names: []string{"encryption-config.yaml", "encryption-provider-config.yaml", "encryptionconfiguration.yaml", "k3s/server/cred/encryption-config.json"},
+			names: []string{"encryption-config.yaml", "encryption-provider-config.yaml", "encryptionconfiguration.yaml", "kubernetes/*encryption*.yaml", "k3s/server/cred/encryption-config.json"},
 			read:  settings(yamlText, about{user: "name"}, pick{at: "**/keys/[]/secret"}),
 		}, {
 			ID: "kubeadm", Title: "kubeadm configuration", Documentation: "https://kubernetes.io/docs/reference/config-api/kubeadm-config.v1beta4/",

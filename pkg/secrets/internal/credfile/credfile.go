@@ -150,6 +150,7 @@ func (m Candidate) parse(content []byte) ([]Credential, error) {
 		return nil, fmt.Errorf("reading %s: %w", m.format.ID, ErrTooLarge)
 	}
 	f := newFile(m, content)
+	f.match = Match
 	err := m.format.read(f)
 	if f.dropped {
 		err = ErrTooMany

@@ -22,6 +22,7 @@ type file struct {
 	found   []Credential
 	dropped bool // there are more than MaxCredentials
 	guesses guesser
+	match   func(path string, head []byte) []Candidate // for files in it; nil in those
 }
 
 func newFile(m Candidate, content []byte) *file {

@@ -37,7 +37,7 @@ func languageFormats() []Format {
 				pick{at: "*/CONN_STR|PROVIDER_CONFIG|HOST", open: connection}),
 		}, {
 			ID: "grafana-ini", Title: "Grafana configuration", Documentation: "https://grafana.com/docs/grafana/latest/setup-grafana/configure-grafana/",
-			names: []string{"grafana.ini", "grafana/conf/custom.ini", "grafana/conf/defaults.ini"},
+			names: []string{"grafana.ini", "grafana/custom.ini", "grafana/conf/custom.ini", "grafana/conf/defaults.ini"},
 			read: settings(ini(iniStyle{comments: ";#", quotes: `"`}), about{user: "user|admin_user", host: "host"},
 				pick{at: "*/admin_password|password|secret_key|client_secret|bind_password|secret_access_key|secret|access_key"}, pick{at: "*/url|connstr", open: connection}),
 		}, {

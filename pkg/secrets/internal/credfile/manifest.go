@@ -1,6 +1,9 @@
 package credfile
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // isSecretManifest looks for the kind of an object at the beginning of a line or in JSON.
 func isSecretManifest(head string) bool {
@@ -92,7 +95,29 @@ func (f *file) secretData(s setting, object string) {
 	case "tls.crt", "ca.crt", "username", "user", "namespace", "host", "port", "dbname":
 		return
 	}
-	f.add(s.at, c)
+	if !f.fileOf(s, c) {
+		f.add(s.at, c)
+	}
+}
+
+// fileOf adds the credentials of a value that is a file, as its key says, and reports whether it is one.
+func (f *file) fileOf(s setting, c Credential) bool {
+	if f.match == nil {
+		return false
+	}
+	whole := false
+	for _, m := range f.match(s.keys[1], []byte(c.Value)) {
+		inner := newFile(m, []byte(c.Value))
+		inner.guesses = f.guesses
+		_ = m.format.read(inner) // what stands before an error counts
+		f.guesses = inner.guesses
+		for _, one := range inner.found {
+			whole = true
+			one.Host = cmp.Or(one.Host, c.Host)
+			f.add(s.at, one)
+		}
+	}
+	return whole
 }
 
 // csvTokens reads "token,user,uid,groups".

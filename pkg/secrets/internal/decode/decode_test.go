@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf16"
 )
 
@@ -253,5 +254,65 @@ func BenchmarkEach(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+func TestTextsInTextsAreDecodedWithTheirLines(t *testing.T) {
+	const file = "first line\nsecond: \"quoted\"\n"
+	for name, c := range map[string]struct{ content, encoding string }{
+		"a file in JSON":                   {`{"path": "etc/x", "content": "first line\nsecond: \"quoted\"\n"}`, "string"},
+		"a file in YAML":                   {"files:\n  x: \"first line\\nsecond: \\\"quoted\\\"\\n\"\n", "string"},
+		"a file in source code":            {`const data = "first line\nsecond: \"quoted\"\n";`, "string"},
+		"a string of escapes alone":        {`{"content":"` + unicodeEscapes(file) + `"}`, "string"},
+		"a page of several lines":          {"<html><pre class=\"x\">first line\nsecond&#58; &quot;quoted&quot;\n</pre></html>", "html"},
+		"JSON in an attribute of HTML":     {"<div data-x=\"{&quot;first line\nsecond: &quot;quoted&quot;\n", "html"},
+		"a field of a form":                {"user=x&body=" + url.PathEscape(file) + "&end=1", "percent"},
+		"a file in JSON in a string again": {`{"log": "{\"content\": \"first line\\nsecond: \\\"quoted\\\"\\n\"}"}`, "string > string"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			want := file
+			if c.encoding == "html" && strings.Contains(name, "attribute") {
+				want = `second: "quoted"`
+			}
+			all := parts(t, []byte(c.content))
+			for _, p := range all {
+				if p.Encoding == c.encoding && (string(p.Content) == want || strings.Contains(name, "attribute") && strings.Contains(string(p.Content), want)) {
+					return
+				}
+			}
+			t.Errorf("not found in %+v", all)
+		})
+	}
+	for name, content := range map[string]string{
+		"a short message":         `printf("a\n", x)`,
+		"an argument":             `log.Printf("some message of a program %d\n", n)`,
+		"no end":                  `x: "first line\nsecond`,
+		"the end of another line": "x: \"first line\nsecond\\n\"",
+	} {
+		if all := parts(t, []byte(content)); len(all) > 0 {
+			t.Errorf("%s: %+v", name, all)
+		}
+	}
+}
+
+func unicodeEscapes(s string) string {
+	var b strings.Builder
+	for _, u := range utf16.Encode([]rune(s)) {
+		fmt.Fprintf(&b, `\u%04x`, u)
+	}
+	return b.String()
+}
+
+// Every escape might begin a search through all that was before it.
+func TestEscapesWithoutEndTakeLinearTime(t *testing.T) {
+	for name, unit := range map[string]string{"ends of lines": `\n`, "quotes and ends": `="\n`, "entities": "&#65", "open tags": "<&#65;", "JSON": `"{\"`} {
+		content := []byte(strings.Repeat(unit, 4<<20/len(unit)))
+		begun := time.Now()
+		for at := 0; at < len(content); at += 256 << 10 {
+			Each(content[at:min(len(content), at+256<<10)], false, func(Part) {})
+		}
+		if took := time.Since(begun); took > 10*time.Second {
+			t.Errorf("%s: %s", name, took)
+		}
 	}
 }

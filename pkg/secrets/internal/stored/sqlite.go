@@ -19,36 +19,81 @@ type database struct {
 	usable  int
 	visited []bool
 	out     *lines
+
+	overflow uint64 // bytes that rows may still have on more pages than one
 }
 
-// sqlite gives the texts of all rows with the names of their columns, those on pages that
-// no table has any more included.
-func sqlite(b []byte, out *lines) {
+type table struct {
+	name    string
+	root    int
+	columns []string
+}
+
+// open reads the head of a database; nil if there is none.
+func open(b []byte) *database {
 	if len(b) < 100 {
-		return
+		return nil
 	}
-	d := &database{b: b, page: int(binary.BigEndian.Uint16(b[16:])), out: out}
+	d := &database{b: b, page: int(binary.BigEndian.Uint16(b[16:])), overflow: 2 * uint64(len(b))}
 	if d.page == 1 {
 		d.page = 65536
 	}
 	if d.page < 512 || d.page&(d.page-1) != 0 {
-		return
+		return nil
 	}
 	d.usable = d.page - int(b[20])
 	d.visited = make([]bool, len(b)/d.page+2)
-	type table struct {
-		root    int
-		columns []string
-	}
-	var tables []table
+	return d
+}
+
+// tables gives the tables that the schema names.
+func (d *database) tables() []table {
+	var out []table
 	d.walk(1, 0, func(row []value) {
 		d.emit(nil, row)
 		if len(row) < 5 || string(row[0].text) != "table" {
 			return
 		}
-		tables = append(tables, table{int(row[3].number), columnsOf(string(row[4].text))})
+		out = append(out, table{string(row[1].text), int(row[3].number), columnsOf(string(row[4].text))})
 	})
-	for _, t := range tables {
+	return out
+}
+
+// Blobs gives the longest value of each row of a table.
+func Blobs(content []byte, name string, visit func([]byte)) {
+	if Detect(content[:min(len(content), HeadBytes)]) != SQLite {
+		return
+	}
+	d := open(content)
+	if d == nil {
+		return
+	}
+	d.out = &lines{}
+	for _, t := range d.tables() {
+		if t.name != name {
+			continue
+		}
+		d.walk(t.root, 0, func(row []value) {
+			var longest []byte
+			for _, v := range row {
+				if len(v.text) > len(longest) {
+					longest = v.text
+				}
+			}
+			visit(longest)
+		})
+	}
+}
+
+// sqlite gives the texts of all rows with the names of their columns, those on pages that
+// no table has any more included.
+func sqlite(b []byte, out *lines) {
+	d := open(b)
+	if d == nil {
+		return
+	}
+	d.out = out
+	for _, t := range d.tables() {
 		d.walk(t.root, 0, func(row []value) { d.emit(t.columns, row) })
 	}
 	for n := 1; n < len(d.visited); n++ {
@@ -149,12 +194,11 @@ type value struct {
 // mostColumns is SQLite's own limit.
 const mostColumns = 2000
 
-// row reads a cell as far as it lies on its page: what flows over to other pages is long, and
-// looked at as bytes.
+// row reads a cell.
 func (d *database) row(cell []byte) []value {
 	size, cell := varint(cell)
 	_, cell = varint(cell)
-	payload := cell[:min(uint64(len(cell)), size)]
+	payload := d.payload(cell, size)
 	headSize, rest := varint(payload)
 	if headSize > uint64(len(payload)) || headSize < uint64(len(payload)-len(rest)) {
 		return nil
@@ -188,6 +232,35 @@ func (d *database) row(cell []byte) []value {
 		row = append(row, v)
 	}
 	return row
+}
+
+// payload gives what a cell holds, with what flows over to other pages (1.5 and 1.6 of the format).
+func (d *database) payload(cell []byte, size uint64) []byte {
+	usable := uint64(d.usable)
+	if d.usable < 480 || size <= usable-35 || size > uint64(len(d.b)) || size > d.overflow {
+		return cell[:min(uint64(len(cell)), size)]
+	}
+	least := (usable-12)*32/255 - 23
+	local := least + (size-least)%(usable-4)
+	if local > usable-35 {
+		local = least
+	}
+	if local+4 > uint64(len(cell)) {
+		return cell[:min(uint64(len(cell)), size)]
+	}
+	d.overflow -= size
+	out := append(make([]byte, 0, size), cell[:local]...)
+	next := binary.BigEndian.Uint32(cell[local:])
+	for uint64(len(out)) < size {
+		start := (uint64(next) - 1) * uint64(d.page)
+		if next == 0 || start+usable > uint64(len(d.b)) {
+			break
+		}
+		page := d.b[start : start+usable]
+		next = binary.BigEndian.Uint32(page)
+		out = append(out, page[4:4+min(usable-4, size-uint64(len(out)))]...)
+	}
+	return out
 }
 
 // varint reads SQLite's integer of one to nine bytes.

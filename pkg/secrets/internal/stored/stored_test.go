@@ -129,6 +129,8 @@ import sqlite3, sys
 c = sqlite3.connect(sys.argv[1])
 c.execute("create table settings (name text, value text, changed text)")
 c.execute("insert into settings values ('smtp.password', 'the value of it', '2024-05-17 10:00')")
+c.execute("create table pages (title text, body text)")
+c.execute("insert into pages values ('long', ?)", ("a long text " * 4000 + "and the end of it",))
 c.execute("create table accounts (login text, api_token text)")
 c.execute("insert into accounts values ('somebody', 'what is its token')")
 c.commit()
@@ -141,7 +143,7 @@ c.commit()
 		t.Fatal(err)
 	}
 	got := string(Text(SQLite, content))
-	for _, want := range []string{"smtp.password = \"the value of it\"\n", "api_token = \"what is its token\"\n", "changed = \"2024-05-17 10:00\"\n"} {
+	for _, want := range []string{"smtp.password = \"the value of it\"\n", "api_token = \"what is its token\"\n", "changed = \"2024-05-17 10:00\"\n", "a long text and the end of it\"\n"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing in %q", want, got)
 		}
