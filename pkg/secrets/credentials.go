@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/imgaudit/imgaudit/pkg/finding"
 	"github.com/imgaudit/imgaudit/pkg/secrets/internal/credfile"
@@ -90,11 +92,18 @@ func (l *layerScan) encodedCredentials(p piece, part decode.Part) (hits []rawHit
 		names = append(names, named)
 	}
 	for i, n := range names {
-		if hits = l.credentialsAs(n, true, part.Content); len(hits) > 0 {
+		if hits = l.credentialsAs(n, true, part.Content); readableHits(hits) {
 			return hits, i < own
 		}
 	}
 	return nil, false
+}
+
+// readableHits reports whether there are hits and all of them texts: what was decoded and is none gives others.
+func readableHits(hits []rawHit) bool {
+	return len(hits) > 0 && !slices.ContainsFunc(hits, func(h rawHit) bool {
+		return strings.ContainsFunc(h.secret, func(r rune) bool { return r == utf8.RuneError || r < ' ' && !unicode.IsSpace(r) })
+	})
 }
 
 // nameOfEncoded gives the name of a file that an encoded stretch is the content of, as manifests,

@@ -46,7 +46,7 @@ func credibility(rule, name, value string, given finding.Confidence) finding.Con
 			return finding.Unsure
 		case encodesText(value), malformed(value):
 			return finding.Unsure
-		case placeholder(value), sequence(value), reference(value):
+		case placeholder(value), sequence(value), namesAPlace(value), !(rule == ruleFile && (given == finding.Sure || looksMadeUp(value))) && reference(value):
 			return finding.Unsure
 		case rule == ruleFile && wordiness(value) >= looksWordy && !mixed(value):
 			return min2(given, finding.Likely)
@@ -117,6 +117,16 @@ func malformed(v string) bool {
 		}
 	}
 	return publicForm.MatchString(v)
+}
+
+// ofIssuer reports whether a value begins as the tokens of an issuer do, which has a rule of its own.
+func ofIssuer(v string) bool {
+	for _, p := range issuerPrefixes {
+		if strings.HasPrefix(v, p.prefix) {
+			return true
+		}
+	}
+	return false
 }
 
 // publicForm is of values that open nothing: publishable keys of Stripe and Mapbox, ciphertexts of AWS KMS and
@@ -194,10 +204,15 @@ func describesContent(name string) bool {
 
 // reference reports whether a value names a place where the credential is kept, or code that gets it.
 func reference(v string) bool {
+	return namesAPlace(v) || strings.HasPrefix(strings.ToLower(v), "sha256:") ||
+		codeForm.MatchString(v) || memberForm.MatchString(v) && wordiness(v) >= looksRandom/2
+}
+
+// namesAPlace reports whether a value says where the credential is kept.
+func namesAPlace(v string) bool {
 	low := strings.ToLower(v)
 	return elsewhere.MatchString(low) || strings.HasPrefix(low, "arn:") || strings.HasPrefix(low, "vault:") || strings.HasPrefix(low, "op://") ||
-		strings.Contains(low, "secretsmanager") || strings.Contains(low, ".vault.azure.net") || strings.HasPrefix(low, "sha256:") ||
-		codeForm.MatchString(v) || memberForm.MatchString(v) && wordiness(v) >= looksRandom/2
+		strings.Contains(low, "secretsmanager") || strings.Contains(low, ".vault.azure.net")
 }
 
 // elsewhere is how people write that a credential is kept in another place.

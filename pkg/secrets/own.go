@@ -159,6 +159,11 @@ func placeholder(v string) bool {
 			return true
 		}
 	}
+	for _, end := range []string{"_here", "-here", " here"} {
+		if strings.HasSuffix(low, end) {
+			return true
+		}
+	}
 	switch strings.Trim(low, "0123456789_-.!") {
 	case "", "password", "passwd", "pass", "passwort", "pw", "pwd", "secret", "token", "key", "apikey", "user", "username", "admin", "root", "test", "testing", "tester", "foo", "bar",
 		"foobar", "foopass", "mypass", "mypassword", "hunter", "userpass", "userpassword", "string", "none", "null", "value", "credentials", "letmein", "default", "guest", "demo", "sample",

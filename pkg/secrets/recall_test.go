@@ -103,6 +103,7 @@ func TestAFileOfCredentialsIsKnownInWhatItIsWrappedUpIn(t *testing.T) {
 		"a mail":                              {"etc/dovecot/users.eml", "MIME-Version: 1.0\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64.StdEncoding.EncodeToString([]byte(users)) + "\r\n", password},
 		"base64 of base64":                    {"opt/.vault_pass.txt", "data=" + twice(password+"\n") + "\n", password},
 		"a page":                              {"opt/.vault_pass.html", "<pre>" + password + "\n</pre>\n", password},
+		"lines that could be base64":          {"etc/openvpn/auth-user-pass.txt.blob", "vpn-user\nwgWnN1IVXceaCuOY7r\n", "wgWnN1IVXceaCuOY7r"},
 		"a form":                              {"opt/rails/config/master.key.txt", "body=" + key + "&end=1\n", key},
 		"a manifest, by the key":              {"srv/secret.yaml", "kind: Secret\ndata:\n  .netrc: " + base64.StdEncoding.EncodeToString([]byte("machine h login joe password "+password+"\n")) + "\n", password},
 		"a file of JSON that is in JSON once": {"etc/rabbitmq/definitions.json.json", `{"path":"x","content":"{\"users\": [{\"name\": \"app\", \"password\": \"` + password + `\"}]}"}`, password},

@@ -43,6 +43,7 @@ func tokenKinds() []tokenKind {
 		{"elevenlabs-key", `\bsk_[a-f0-9]{48}\b`, "ElevenLabs API key", "ElevenLabs", "in the profile under API Keys", high},
 		{"figma-token", `\bfig[duor]{1,2}_[A-Za-z0-9_-]{38,44}`, "Figma token", "Figma", "in the account settings under Security", high},
 		{"firebase-server-key", `\bAAAA[A-Za-z0-9_-]{7}:[A-Za-z0-9_-]{140}`, "Firebase Cloud Messaging server key", "Google Firebase", "in the Firebase console under Cloud Messaging", high},
+		{"github-installation-token", `\bghs_[A-Za-z0-9_-]{20,400}\.[A-Za-z0-9_-]{40,800}\.[A-Za-z0-9_-]{20,700}`, "GitHub App installation token", "GitHub", "it ends by itself after an hour; suspend the App's installation to end it at once", high},
 		{"google-oauth-client-secret", `\bGOCSPX-[A-Za-z0-9_-]{28}`, "Google OAuth client secret", "Google Cloud", "in the Google Cloud console under APIs & Services, Credentials", high},
 		{"google-refresh-token", `\b1//0[A-Za-z0-9_-]{60,120}`, "Google OAuth refresh token", "Google", "in the Google account under third-party access, or by revoking the client", critical},
 		{"groq-key", `\bgsk_[A-Za-z0-9]{20}WGdyb3FY[A-Za-z0-9]{24}\b`, "Groq API key", "Groq", "in the Groq console under API Keys", high},
@@ -134,7 +135,7 @@ func speechRules() []rule {
 			`|(?:docker|podman|buildah|nerdctl|helm|oc|az|skopeo|crane)[ \t][^\n|;&]{0,100}?\blogin\b[^\n|;&]{0,200}?[ \t](?:-p|--password)(?:[ \t]+|=)['"]?([^\s'"$<|;&]{4,200})` +
 			`|(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump)[ \t][^\n|;&]{0,200}?[ \t](?:-p|--password=)['"]?([^\s'"$<|;&-][^\s'"$<|;&]{3,100})` +
 			`|(?:redis-cli)[ \t][^\n|;&]{0,100}?-a[ \t]+['"]?([^\s'"$<|;&]{4,200})` +
-			`|assword[^\n]{0,60}\n[ \t]*send[ \t]+(?:--[ \t]+)?"([^"\\$\s]{4,100})\\[rn]` +
+			`|p?assword[^\n]{0,60}\n[ \t]*send[ \t]+(?:--[ \t]+)?"([^"\\$\s]{4,100})\\[rn]` +
 			`|networkcredential\([ \t]*"[^"\n]{0,100}"[ \t]*,[ \t]*"([^"\n]{4,100})"` +
 			`|openssl[ \t][^\n|;&]{0,200}?[ \t]-pass(?:in|out)?[ \t]+['"]?pass:([^\s'"$<|;&]{4,200})` +
 			`|curl[ \t][^\n|;&]{0,200}?(?:-u|--user)[ \t=]{0,3}['"]?[\w.@-]{1,60}:([^\s'"$<|;&]{6,200})` +
@@ -230,7 +231,7 @@ func judgeLiteral(secret, match string) finding.Confidence {
 	at := max(1, strings.LastIndex(match, secret))
 	quoted := strings.HasSuffix(match, "</") || strings.ContainsAny(match[at-1:at], "\"'`")
 	ends := strings.HasSuffix(match, secret) // with its line
-	name, _, _ := strings.Cut(match, secret)
+	name := strings.TrimRight(match[:at], " \t=:>,\"'`*\\")
 	switch {
 	case !quoted && len(match) > 4 && strings.EqualFold(match[:4], "pass") && strings.IndexByte(": \t", match[4]) >= 0: // a log of tests
 		return ""
@@ -239,7 +240,8 @@ func judgeLiteral(secret, match string) finding.Confidence {
 		!mixed(secret) && (len(secret) < 16 || wordiness(secret) > 2*looksRandom || strings.ContainsFunc(secret, func(r rune) bool { return r > '~' })):
 		return ""
 	case len(secret) >= 12 && wordiness(secret) <= looksRandom, quoted && len(secret) >= 8 && wordiness(secret) <= -0.2,
-		(quoted || ends) && passwordName(strings.TrimRight(name, " \t=:>\"'`*\\")) && asTold(secret):
+		len(secret) >= 12 && wordiness(secret) <= -0.2 && passwordName(name) && credentialName(name),
+		(quoted || ends) && passwordName(name) && credentialName(name) && asTold(secret):
 		return finding.Likely
 	}
 	return ""
@@ -267,7 +269,7 @@ func endsAsCredential(name string) bool {
 // judgeBehind judges what stands behind the name of a credential among the strings of a program.
 func judgeBehind(secret, name string) finding.Confidence {
 	switch {
-	case !credentialName(name), !endsAsCredential(name), describesContent(name), placeholder(secret), sequence(secret), strings.HasPrefix(secret, "_Z"), malformed(secret):
+	case !credentialName(name), !endsAsCredential(name), describesContent(name), placeholder(secret), sequence(secret), strings.HasPrefix(secret, "_Z"), malformed(secret), ofIssuer(secret):
 		return ""
 	case uuidForm.MatchString(secret) && !strings.Contains(strings.ToLower(name), "id"), mixed(secret) && (wordiness(secret) <= -0.8 || hexForm.MatchString(secret)):
 		return finding.Likely

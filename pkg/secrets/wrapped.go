@@ -19,7 +19,7 @@ func (l *layerScan) wrappedCredentials(p piece) []rawHit {
 		return nil
 	}
 	for _, content := range unwrapped(p.whole) {
-		if hits := l.credentialsAs(name, true, content); len(hits) > 0 {
+		if hits := l.credentialsAs(name, true, content); readableHits(hits) {
 			for i := range hits { // their places are those of the value, if it stands there as it is
 				h := &hits[i]
 				at := max(0, bytes.Index(p.whole, []byte(h.secret)))
