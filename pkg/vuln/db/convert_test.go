@@ -210,9 +210,9 @@ func TestUpdatesBesideTheUsualOnesStandApart(t *testing.T) {
 func TestWhatGrypeWouldMisreadIsLeftOutAndTold(t *testing.T) {
 	good := record("MADE-GOOD", "npm", "left", "1.2.3", "")
 	for name, c := range map[string]struct{ record, want string }{
-		"a version with an alternative": {record("MADE-1", "npm", "left", "1.0.0||>=0", ""), "events that cannot be ordered"},
-		"a version with a comment":      {record("MADE-1", "Debian:12", "left", "1.0//2", ""), "events that cannot be ordered"},
-		"a version with a quote":        {record("MADE-1", "Debian:12", "left", "1'", ""), "events that cannot be ordered"},
+		"a version with an alternative": {record("MADE-1", "Rocky Linux:9", "left", "1.0.0||>=0", ""), "events that cannot be ordered"},
+		"a version with a comment":      {record("MADE-1", "Rocky Linux:9", "left", "1.0//2", ""), "events that cannot be ordered"},
+		"a version with a quote":        {record("MADE-1", "Rocky Linux:9", "left", "1'", ""), "events that cannot be ordered"},
 		"no version at all":             {record("MADE-1", "npm", "left", "someday", ""), "events that cannot be ordered"},
 		"a listed version like that":    {`{"id": "MADE-1", "affected": [{"package": {"ecosystem": "npm", "name": "a"}, "versions": ["1.0.0, 2"]}]}`, "listed versions that cannot be ordered"},
 		"a release that is not told":    {record("MADE-1", "Debian", "left", "1", ""), "releases of Debian that are not matched"},
@@ -227,8 +227,12 @@ func TestWhatGrypeWouldMisreadIsLeftOutAndTold(t *testing.T) {
 			if !slices.ContainsFunc(result.Left, func(l Left) bool { return strings.Contains(l.What, c.want) && l.Example != "" }) {
 				t.Errorf("left out: %+v, want %q", result.Left, c.want)
 			}
-			if found, err := d.Provider().FindVulnerabilities(search.ByID("MADE-1")); err != nil || len(found) != 0 {
-				t.Errorf("it is there: %v, %v", found, err)
+			for _, criteria := range [][]vulnerability.Criteria{
+				{search.ByID("MADE-1")}, {search.ByID("MADE-1"), search.ByDistro(*distro.New(distro.RockyLinux, "9.4", ""))},
+			} {
+				if found, err := d.Provider().FindVulnerabilities(criteria...); err != nil || len(found) != 0 {
+					t.Errorf("it is there: %v, %v", found, err)
+				}
 			}
 			only(t, d, "MADE-GOOD")
 		})
