@@ -188,7 +188,8 @@ func TestUpdatesBesideTheUsualOnesStandApart(t *testing.T) {
 	d, _ := from(t, BuildOptions{},
 		`{"id": "UBUNTU-CVE-2099-1", "affected": [
 			{"package": {"ecosystem": "Ubuntu:18.04:LTS", "name": "openssl"}, "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}]}]},
-			{"package": {"ecosystem": "Ubuntu:Pro:18.04:LTS", "name": "openssl"}, "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "1.1.1-1ubuntu2.1+esm1"}]}]}]}`)
+			{"package": {"ecosystem": "Ubuntu:Pro:18.04:LTS", "name": "openssl"}, "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "1.1.1-1ubuntu2.1+esm1"}]}]}]}`,
+		record("UBUNTU-CVE-2099-2", "Ubuntu:Pro:18.04:LTS", "openssl", "1.1.1-1ubuntu2.1+esm1", ""))
 	deb := func(release, version string) pkg.Package {
 		return pkg.Package{Name: "openssl", Version: version, Type: syftPkg.DebPkg, Distro: distro.New(distro.Ubuntu, release, "bionic")}
 	}
