@@ -132,7 +132,7 @@ func (d *document) layerNote(opts WriteOptions) map[string]layerNote {
 		for i, path := range h.Paths {
 			paths[i] = finding.EscapeText(path)
 		}
-		about := map[string]any{"name": finding.EscapeText(h.Name), "version": finding.EscapeText(h.Version), "paths": paths}
+		about := map[string]any{"id": h.ID, "name": finding.EscapeText(h.Name), "version": finding.EscapeText(h.Version), "paths": paths}
 		for _, f := range d.hiddenFacts(h, opts) {
 			about[f.name] = finding.EscapeText(f.value)
 		}

@@ -130,19 +130,18 @@ func (o *others) beside(d layers.Document, seen map[string]int) {
 
 // add decodes a bill. from says where beside the image it lies.
 func (o *others) add(raw []byte, bill finding.OtherBill, from string) error {
-	s, format, err := decode(raw)
+	given, err := Read(raw)
 	if err != nil {
 		return err
 	}
-	bill.Format = format
-	packages := s.Artifacts.Packages.Sorted()
-	if o.claims += len(packages); o.claims > maxClaims {
+	bill.Format, bill.Packages = given.Format, given.Bill.Packages
+	if o.claims += len(bill.Packages); o.claims > maxClaims {
 		return errBounds
 	}
+	s, _ := Syft(given.Bill)
 	osPackages := false
-	for _, p := range packages {
-		bill.Packages = append(bill.Packages, finding.Package{ID: string(p.ID()), Name: p.Name, Version: p.Version, Type: string(p.Type), PURL: p.PURL, Layer: -1})
-		osPackages = osPackages || slices.Contains([]syftpkg.Type{syftpkg.DebPkg, syftpkg.RpmPkg, syftpkg.ApkPkg, syftpkg.AlpmPkg}, p.Type)
+	for _, p := range bill.Packages {
+		osPackages = osPackages || slices.Contains([]syftpkg.Type{syftpkg.DebPkg, syftpkg.RpmPkg, syftpkg.ApkPkg, syftpkg.AlpmPkg}, syftpkg.Type(p.Type))
 	}
 	// BuildKit's scanner sees a directory where the image is mounted, others do not say
 	// what they looked at; who lists a distribution's packages has looked at an image.

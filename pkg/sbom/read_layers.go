@@ -74,27 +74,48 @@ func readOwn(raw []byte, format string, s *syftsbom.SBOM) *ownNotes {
 // document gives what [Write] needs: an image of which nothing is known but its layers,
 // and the packages with what the document says of theirs.
 func (o *ownNotes) document(s *syftsbom.SBOM, ids map[artifact.ID]artifact.ID) *document {
-	d := &document{sbom: s, image: &layers.Image{}, bill: finding.Bill{Complete: true}}
+	d := &document{sbom: s, visible: s, image: &layers.Image{}, bill: finding.Bill{Complete: true}}
 	said := map[string]facts{}
 	for old, about := range o.packages {
 		said[string(ids[old])] = about
 	}
+	hidden, visible := syftpkg.NewCollection(), syftpkg.NewCollection()
 	for _, p := range s.Artifacts.Packages.Sorted() {
+		about := said[string(p.ID())]
+		if about[HiddenFate] != "" { // the document is about all layers
+			h, _ := o.hide(hiddenNote{string(p.ID()), p.Name, p.Version, paths(p), about})
+			h.Licenses = licensesOf(p)
+			d.bill.Hidden = append(d.bill.Hidden, h)
+			hidden.Add(p)
+			continue
+		}
 		described := finding.Package{
 			ID: string(p.ID()), Name: p.Name, Version: p.Version, Type: string(p.Type), PURL: p.PURL, Paths: paths(p), Licenses: licensesOf(p),
 		}
-		described.Layer, described.Changed = o.attribution(said[described.ID])
+		described.Layer, described.Changed = o.attribution(about)
 		d.bill.Packages = append(d.bill.Packages, described)
+		visible.Add(p)
 	}
 	slices.SortFunc(d.bill.Packages, comparePackages)
-	d.hidden = &syftsbom.SBOM{Source: s.Source, Artifacts: syftsbom.Artifacts{Packages: syftpkg.NewCollection(), LinuxDistribution: s.Artifacts.LinuxDistribution}}
+	if hidden.PackageCount() > 0 {
+		d.visible = part(s, visible)
+	}
 	for _, n := range o.hidden {
+		if s.Artifacts.Packages.Package(artifact.ID(n.id)) != nil {
+			continue // met above
+		}
 		h, p := o.hide(n)
 		d.bill.Hidden = append(d.bill.Hidden, h)
-		d.hidden.Artifacts.Packages.Add(p)
+		hidden.Add(p)
 	}
+	d.hidden = part(s, hidden)
 	d.image.Layers = o.layers
 	return d
+}
+
+// part is a bill of some packages of another.
+func part(s *syftsbom.SBOM, packages *syftpkg.Collection) *syftsbom.SBOM {
+	return &syftsbom.SBOM{Source: s.Source, Descriptor: s.Descriptor, Artifacts: syftsbom.Artifacts{Packages: packages, LinuxDistribution: s.Artifacts.LinuxDistribution}}
 }
 
 // attribution gives the layers that brought and changed a package, -1 where nothing is said.
@@ -173,7 +194,7 @@ func (o *ownNotes) cyclonedx(raw []byte, format cyclonedx.BOMFileFormat) {
 			if c.Properties == nil {
 				continue
 			}
-			if hidden := propertiesOf(c); hidden[HiddenFate] != "" {
+			if hidden := propertiesOf(c); hidden[HiddenFate] != "" && c.Type == cyclonedx.ComponentTypeFile {
 				o.hidden = append(o.hidden, hiddenNote{strings.TrimPrefix(c.BOMRef, "hidden-"), c.Name, c.Version, placesOf(c), hidden})
 				continue
 			}
@@ -236,7 +257,7 @@ func (o *ownNotes) spdx(doc *spdx.Document) {
 			foreign++
 			return
 		}
-		if name == HiddenFate {
+		if name == HiddenFate && strings.HasPrefix(value, "{") { // of the document, not of a package
 			o.hiddenInJSON(value)
 			return
 		}
@@ -282,7 +303,7 @@ func (o *ownNotes) hiddenFrom(about map[string]any) {
 			}
 		}
 	}
-	n.name, n.version = n.facts["name"], n.facts["version"]
+	n.id, n.name, n.version = n.facts["id"], n.facts["name"], n.facts["version"]
 	o.hidden = append(o.hidden, n)
 }
 
@@ -315,5 +336,7 @@ func (o *ownNotes) syft(s *syftsbom.SBOM) {
 	}
 	for _, about := range configuration.Own.Hidden {
 		o.hiddenFrom(about)
+		n := o.hidden[len(o.hidden)-1]
+		o.packages[artifact.ID(n.id)] = n.facts // if it is a package of the document
 	}
 }

@@ -54,6 +54,10 @@ func TestEveryFormatBecomesEveryOther(t *testing.T) {
 			everyFormat(t, result.SBOM[0])
 		})
 	}
+	t.Run("packages of all layers", func(t *testing.T) {
+		_, result := ownPackages(t, "oci-dir:"+layout(t, changing(t)), sbom.Cataloger{Scope: sbom.AllLayers})
+		everyFormat(t, result.SBOM[0])
+	})
 }
 
 func everyFormat(t *testing.T, bill finding.Bill) {
