@@ -96,7 +96,7 @@ func (s *spending) lookInside(f *zip.File, size int64, depth int) error {
 // describes reports whether a member is one of those that are read whole.
 func describes(name string) bool {
 	base := strings.ToLower(path.Base(name))
-	return base == "manifest.mf" || base == "pom.xml" || base == "pom.properties" || base == "plugin.properties" || licence(base)
+	return base == "manifest.mf" || base == "pom.xml" || base == "pom.properties" || base == "plugin.properties" || licence(base) || strings.HasPrefix(base, "notice")
 }
 
 func nestedArchive(name string) bool {

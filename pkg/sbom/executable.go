@@ -61,7 +61,8 @@ func bundleMarker() []byte {
 }
 
 // selective replaces those catalogers in a configuration by ones that get to see only
-// executables in which they found something when these were in hand.
+// executables in which they found something when these were in hand, and the one of Java
+// archives by one that knows what was kept of them.
 func selective(cfg *syft.CreateSBOMConfig) *syft.CreateSBOMConfig {
 	var names []string
 	var refs []pkgcataloging.CatalogerReference
@@ -69,6 +70,9 @@ func selective(cfg *syft.CreateSBOMConfig) *syft.CreateSBOMConfig {
 		names = append(names, c.Name())
 		refs = append(refs, pkgcataloging.NewAlwaysEnabledCatalogerReference(selectiveCataloger{c.Cataloger, 1 << i}))
 	}
+	jars := jarCataloger{java.NewArchiveCataloger(cfg.Packages.JavaArchive)}
+	names = append(names, jars.Name())
+	refs = append(refs, pkgcataloging.NewAlwaysEnabledCatalogerReference(jars))
 	return cfg.WithCatalogerSelection(cataloging.SelectionRequest{RemoveNamesOrTags: names}).WithCatalogers(refs...)
 }
 

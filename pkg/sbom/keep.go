@@ -3,6 +3,8 @@ package sbom
 import (
 	"bytes"
 	"context"
+	"crypto/sha1" //nolint:gosec // what Maven calls archives by
+	"hash"
 	"io"
 	"path"
 	"slices"
@@ -28,9 +30,10 @@ type keeper struct {
 type kept struct {
 	files       map[int]*content
 	executables map[int]executable
-	asked       bool     // the catalogers ask for something in the layer, be it a link
-	err         error    // why not all was kept that should have been
-	bombs       []string // paths of archives that are too costly to catalogue
+	sums        map[int][]byte // SHA-1 of archives that were kept in part
+	asked       bool           // the catalogers ask for something in the layer, be it a link
+	err         error          // why not all was kept that should have been
+	bombs       []string       // paths of archives that are too costly to catalogue
 }
 
 func (k *keeper) Name() string { return keepName }
@@ -39,7 +42,7 @@ func (k *keeper) Name() string { return keepName }
 func (k *keeper) Close() error { return k.store.Close() }
 
 func (k *keeper) Layer(context.Context, layers.Layer) layers.LayerScanner {
-	return &layerKeeper{keeper: k, links: map[string]bool{}, kept: &kept{files: map[int]*content{}, executables: map[int]executable{}}}
+	return &layerKeeper{keeper: k, links: map[string]bool{}, kept: &kept{files: map[int]*content{}, executables: map[int]executable{}, sums: map[int][]byte{}}}
 }
 
 type layerKeeper struct {
@@ -163,7 +166,8 @@ type fileKeeper struct {
 	skip   bool
 	mime   string // of an executable
 	zip    bool
-	bundle *seeker // of the marker of a .NET bundle, in an executable
+	sha1   hash.Hash // of a Java archive
+	bundle *seeker   // of the marker of a .NET bundle, in an executable
 	head   []byte
 	to     writer
 }
@@ -185,6 +189,9 @@ func (f *fileKeeper) Write(p []byte) (int, error) {
 	}
 	if f.bundle != nil {
 		f.bundle.see(p)
+	}
+	if f.sha1 != nil {
+		f.sha1.Write(p)
 	}
 	if _, err := f.to.Write(p); err != nil {
 		f.fail(err)
@@ -208,7 +215,10 @@ func (f *fileKeeper) judge() error {
 		f.skip = true
 		return nil
 	}
-	f.zip = looksZip(f.head)
+	if f.zip = looksZip(f.head); f.mime == "" && isJar(f.entry.Path, f.head) {
+		f.sha1, f.to.lent = sha1.New(), true
+		f.sha1.Write(f.head)
+	}
 	if _, err := f.to.Write(f.head); err != nil {
 		f.fail(err)
 	}
@@ -242,7 +252,10 @@ func (f *fileKeeper) Close() error {
 // catalogers read of it.
 func (f *fileKeeper) keep() error {
 	l := f.layer
-	if f.to.lent {
+	switch {
+	case f.sha1 != nil:
+		return l.keepJar(f)
+	case f.to.lent:
 		return l.keepExecutable(f)
 	}
 	c, err := f.to.finish()

@@ -2,6 +2,7 @@ package sbom_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/anchore/syft/syft"
+	syftpkg "github.com/anchore/syft/syft/pkg"
 	syftsbom "github.com/anchore/syft/syft/sbom"
 	syftsource "github.com/anchore/syft/syft/source"
 
@@ -43,6 +45,14 @@ func described(s *syftsbom.SBOM) map[string]int {
 			places = append(places, c.Attributes.BindToFmtString()+" "+string(c.Source))
 		}
 		places = append(places, fmt.Sprintf("%T %s", p.Metadata, p.FoundBy))
+		// One that several layers have has the digests of whichever Syft comes to first.
+		if jar, ok := p.Metadata.(syftpkg.JavaArchive); ok && len(p.Locations.ToSlice()) == 1 {
+			about, _ := json.Marshal(jar)
+			places = append(places, string(about))
+			if jar.Parent != nil {
+				places = append(places, fmt.Sprint(jar.Parent.Name, jar.Parent.Metadata.(syftpkg.JavaArchive).ArchiveDigests))
+			}
+		}
 		set[fmt.Sprintf("%s %s %s %s %s", p.Type, p.Name, p.Version, p.PURL, strings.Join(places, " "))]++
 	}
 	return set
