@@ -104,6 +104,9 @@ func TestInstructionsSurviveConversion(t *testing.T) {
 			t.Errorf("%q is lost", want)
 		}
 	}
+	if !bytes.Contains(back, []byte(">/var/lib/dpkg/status<")) {
+		t.Error("paths of the image, which SPDX writes without a slash, do not begin with one again")
+	}
 	if bytes.Count(back, []byte("imgaudit:layer:index")) != bytes.Count(cdx, []byte("imgaudit:layer:index")) {
 		t.Error("layers are lost")
 	}
