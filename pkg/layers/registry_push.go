@@ -50,7 +50,7 @@ func (p pusher) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	var resp *http.Response
 	err := p.ep.repeat(req.Context(), "storing an artifact in "+display(p.ep.repo), func() (err error) {
-		resp, err = p.send(req, &u, body)
+		resp, err = p.send(req, &u, body) //nolint:bodyclose // the writer closes it
 		return err
 	})
 	if err != nil {

@@ -113,3 +113,30 @@ func TestDocumentsPassTheirSchemas(t *testing.T) {
 		}
 	})
 }
+
+func TestConvertedDocumentsPassTheirSchemas(t *testing.T) {
+	_, result := ownPackages(t, "oci-dir:"+layout(t, changing(t)), sbom.Cataloger{Scope: sbom.AllLayers})
+	cyclonedx, syft := filepath.Join(moduleDir(t, "github.com/CycloneDX/cyclonedx-go"), "schema"), filepath.Join(moduleDir(t, "github.com/anchore/syft"), "schema")
+	schemas := map[string]*jsonschema.Schema{
+		sbom.CycloneDXJSON: compile(t, filepath.Join(cyclonedx, "bom-1.6.schema.json")),
+		sbom.SPDXJSON:      compile(t, filepath.Join(syft, "spdx-json", "spdx-schema-2.3.json")),
+	}
+	for _, from := range sbom.Formats() {
+		given := readBack(t, written(t, from, result.SBOM[0]))
+		for to, schema := range schemas {
+			doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(written(t, to, given.Bill)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := schema.Validate(doc); err != nil {
+				t.Errorf("%s from %s: %v", to, from, err)
+			}
+		}
+		tooltest.Need(t, "xmllint")
+		cmd := exec.CommandContext(t.Context(), "xmllint", "--nonet", "--noout", "--schema", filepath.Join(cyclonedx, "bom-1.6.xsd"), "-")
+		cmd.Stdin = bytes.NewReader(written(t, sbom.CycloneDXXML, given.Bill))
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%s from %s: %v\n%s", sbom.CycloneDXXML, from, err, out)
+		}
+	}
+}
