@@ -38,7 +38,7 @@ func (c *converter) convert(r *osv.Record, raw []byte) ([]data.Entry, int, error
 		return c.convertAsGrype(r, raw)
 	}
 	var packages []any
-	for _, a := range r.Affected {
+	for _, a := range slices.Concat(r.Affected, withoutPro(r)) {
 		if row, ok := c.affected(r, a); ok {
 			packages = append(packages, row)
 		}
@@ -112,6 +112,27 @@ func (c *converter) vulnerability(r *osv.Record) v6.VulnerabilityHandle {
 			References: references(r), Severities: c.severities(r),
 		},
 	}
+}
+
+// withoutPro gives the entries about Ubuntu Pro that have no counterpart for the release
+// itself as entries about that. Grype looks there for what is vulnerable, and among Pro's
+// updates only for what is fixed; and who has no Pro is not better off.
+func withoutPro(r *osv.Record) []osv.Affected {
+	var out []osv.Affected
+	for _, a := range r.Affected {
+		release, ok := strings.CutPrefix(a.Package.Ecosystem, "Ubuntu:Pro:")
+		if !ok {
+			continue
+		}
+		a.Package.Ecosystem = "Ubuntu:" + release
+		same := func(b osv.Affected) bool {
+			return b.Package.Ecosystem == a.Package.Ecosystem && b.Package.Name == a.Package.Name
+		}
+		if !slices.ContainsFunc(r.Affected, same) {
+			out = append(out, a)
+		}
+	}
+	return out
 }
 
 // name notes the CVEs that a record is about.

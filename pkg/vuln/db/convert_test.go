@@ -197,13 +197,16 @@ func TestUpdatesBesideTheUsualOnesStandApart(t *testing.T) {
 		p    pkg.Package
 		want int
 	}{
-		{"the usual updates", deb("18.04", "1.1.1-1ubuntu2.1"), 1},
-		{"extended updates that are not installed", deb("18.04+esm", "1.1.1-1ubuntu2.1"), 1},
+		{"the usual updates", deb("18.04", "1.1.1-1ubuntu2.1"), 2},
+		{"extended updates that are not installed", deb("18.04+esm", "1.1.1-1ubuntu2.1"), 2},
 		{"extended updates that are", deb("18.04+esm", "1.1.1-1ubuntu2.1+esm1"), 0},
 	} {
 		if have := matchesOn(t, d, c.p); len(have) != c.want {
 			t.Errorf("%s: %v", c.name, have)
 		}
+	}
+	for _, release := range []string{"18.04", "18.04+esm"} {
+		only(t, d, "UBUNTU-CVE-2099-2", search.ByDistro(*distro.New(distro.Ubuntu, release, "bionic")))
 	}
 }
 
