@@ -19,6 +19,7 @@ func (s *settings) databaseFlags(f *pflag.FlagSet) {
 	databaseFlag(f, &s.db)
 	f.Var(&s.dbMaxAge, "db-max-age", "note in the report if the vulnerability database is older than this `AGE`, such as 3d or 36h (default 5d)")
 	f.StringArrayVar(&s.vex, "vex", nil, "statements on vulnerabilities from `FILE` in OpenVEX or CycloneDX; can be repeated")
+	f.BoolVar(&s.trustBeside, "trust-attested-vex", false, "let such statements suppress that lie beside the image as well (else they are noted)")
 	f.StringArrayVar(&s.grypeConfigs, "grype-config", nil, "suppress what the list \"ignore\" of `FILE` names, a .grype.yaml; can be repeated")
 	f.BoolVar(&s.onlyFixed, "only-fixed", false, "suppress vulnerabilities of which no fixed version is known")
 	f.StringVar(&s.since, "since", "", "suppress vulnerabilities that the JSON report `FILE` of an earlier run has")
@@ -31,7 +32,7 @@ func (p *program) openDatabase(s *settings, opts *audit.Options) (done func(), e
 	if len(s.scanners) > 0 && !slices.Contains(s.scanners, audit.Vulnerability) {
 		return done, nil
 	}
-	m := vuln.Matcher{OnlyFixed: s.onlyFixed}
+	m := vuln.Matcher{OnlyFixed: s.onlyFixed, TrustBeside: s.trustBeside}
 	if err := s.readStatements(&m, opts); err != nil {
 		return done, err
 	}

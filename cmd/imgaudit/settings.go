@@ -59,6 +59,7 @@ type settings struct {
 	db           string
 	dbMaxAge     ageValue
 	vex          []string
+	trustBeside  bool
 	grypeConfigs []string
 	onlyFixed    bool
 	since        string

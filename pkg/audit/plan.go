@@ -62,7 +62,7 @@ func newPlan(opts Options) (*plan, error) {
 		return nil, fmt.Errorf("reading the denied licences: %w", err)
 	}
 	p := &plan{Options: opts, asked: asked, secrets: scanner, denied: denied}
-	p.Open.Beside = p.Open.Beside || p.does(SBOM)
+	p.Open.Beside = p.Open.Beside || p.does(SBOM) || p.does(Vulnerability)
 	return p, nil
 }
 

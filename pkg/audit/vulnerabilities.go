@@ -77,8 +77,8 @@ func subject(image *layers.Image) finding.Subject {
 			s.Digests = append(s.Digests, digest)
 		}
 	}
-	for _, a := range image.Attestations {
-		s.Statements = append(s.Statements, a.Statement)
+	for _, d := range image.Beside {
+		s.Statements = append(s.Statements, d.Raw)
 	}
 	return s
 }

@@ -33,6 +33,10 @@ type Matcher struct {
 	Ignore    []Rule     // of a .grype.yaml
 	VEX       []Document // statements on flaws in products
 	OnlyFixed bool       // take away what no version is free of
+
+	// TrustBeside lets statements that lie beside the image take matches away. Whoever may
+	// write there can have made them, so that else they only stand beside the match.
+	TrustBeside bool
 }
 
 // Match gives the records that fit the packages of a bill. The subject is the image
@@ -58,7 +62,7 @@ func (m Matcher) Match(ctx context.Context, bill finding.Bill, subject finding.S
 			s := statements.about(&one, subject)
 			switch {
 			case s == nil:
-			case s.settles():
+			case s.settles() && (m.TrustBeside || !s.beside):
 				out.Silenced = append(out.Silenced, finding.Silenced{Match: one, By: s.from, Reason: s.reason()})
 				continue
 			default:

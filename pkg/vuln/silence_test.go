@@ -207,9 +207,17 @@ func TestStatementsInCycloneDXAndBesideTheImageCountToo(t *testing.T) {
 		strings.TrimPrefix(digestOf(img), "sha256:") + `"}}],"predicate":` + openVEX(`{"vulnerability":{"name":"GHSA-aaaa-bbbb-cccc"},"status":"fixed"}`) + `}`
 	m := vuln.Matcher{DB: open(t, records())}
 	r := run(t, img, m)
-	got, err := m.Match(t.Context(), r.SBOM[0], finding.Subject{Digests: []string{digestOf(img)}, Statements: [][]byte{[]byte(statement), []byte(`{"_type":"https://in-toto.io/Statement/v0.1","predicate":{"buildType":"x"}}`)}})
+	subject := finding.Subject{Digests: []string{digestOf(img)}, Statements: [][]byte{[]byte(statement), []byte(`{"_type":"https://in-toto.io/Statement/v0.1","predicate":{"buildType":"x"}}`), []byte(`{"bomFormat":"CycloneDX","specVersion":"1.6"}`)}}
+	got, err := m.Match(t.Context(), r.SBOM[0], subject)
 	check(t, err)
-	if i := slices.IndexFunc(got.Silenced, func(s finding.Silenced) bool { return s.By == "attestation beside the image" }); i < 0 || got.Silenced[i].Detail.ID != "GHSA-aaaa-bbbb-cccc" || len(got.Remarks) != 0 {
+	// Whoever may write beside the image can have made it: unless it is trusted it is noted alone.
+	if i := slices.IndexFunc(got.Matches, func(m finding.Match) bool { return m.Detail.VEX != nil && m.Detail.VEX.Status == "fixed" }); i < 0 || len(got.Matches) != 7 { // one package is there twice
+		t.Errorf("%+v", got.Matches)
+	}
+	m.TrustBeside = true
+	got, err = m.Match(t.Context(), r.SBOM[0], subject)
+	check(t, err)
+	if i := slices.IndexFunc(got.Silenced, func(s finding.Silenced) bool { return s.By == "a document beside the image" }); i < 0 || got.Silenced[i].Detail.ID != "GHSA-aaaa-bbbb-cccc" || len(got.Remarks) != 0 {
 		t.Errorf("%+v %q", got.Silenced, got.Remarks)
 	}
 }

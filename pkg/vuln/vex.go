@@ -19,8 +19,9 @@ import (
 
 // Document is what a VEX document says.
 type Document struct {
-	doc  vexdoc.Document
-	from string
+	doc    vexdoc.Document
+	from   string
+	beside bool // the image
 }
 
 // ReadVEX reads a document in OpenVEX or CycloneDX, alone or in an in-toto statement.
@@ -29,7 +30,7 @@ func ReadVEX(file string, r io.Reader) (Document, error) {
 	if err == nil {
 		var doc vexdoc.Document
 		if doc, err = vexdoc.Read(raw); err == nil {
-			return Document{doc, filepath.Base(file)}, nil
+			return Document{doc: doc, from: filepath.Base(file)}, nil
 		}
 	}
 	return Document{}, fmt.Errorf("reading %s: %w", file, err)
@@ -38,7 +39,8 @@ func ReadVEX(file string, r io.Reader) (Document, error) {
 // statement is one statement with the document that makes it.
 type statement struct {
 	vexdoc.Statement
-	from string
+	from   string
+	beside bool
 }
 
 // statements are all that are made, by the names of vulnerabilities, the latest last.
@@ -53,9 +55,9 @@ func (m Matcher) statements(subject finding.Subject) (statements, []string) {
 		switch {
 		case errors.Is(err, vexdoc.ErrNoVEX):
 		case err != nil:
-			remarks = append(remarks, "A VEX attestation beside the image was not understood: "+finding.EscapeText(err.Error()))
+			remarks = append(remarks, "A document beside the image that looks like VEX was not understood: "+finding.EscapeText(err.Error()))
 		default:
-			docs = append(docs, Document{doc, "attestation beside the image"})
+			docs = append(docs, Document{doc, "a document beside the image", true})
 		}
 	}
 	all := statements{}
@@ -64,7 +66,7 @@ func (m Matcher) statements(subject finding.Subject) (statements, []string) {
 			remarks = append(remarks, fmt.Sprintf("%s names %d components by references that lead nowhere; what it says of them counts for nothing.", finding.EscapeText(d.from), d.doc.Lost))
 		}
 		for _, s := range d.doc.Statements {
-			one := &statement{s, d.from}
+			one := &statement{s, d.from, d.beside}
 			for _, id := range s.Names() {
 				all[id] = append(all[id], one)
 			}

@@ -2,7 +2,6 @@ package vexdoc
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -26,7 +25,7 @@ func decodeCycloneDX(raw []byte, format cyclonedx.BOMFileFormat) (Document, erro
 		return Document{}, fmt.Errorf("reading CycloneDX: %w", err)
 	}
 	if bom.Vulnerabilities == nil || len(*bom.Vulnerabilities) == 0 {
-		return Document{}, errors.New("reading CycloneDX: the document says nothing of vulnerabilities")
+		return Document{}, fmt.Errorf("%w: a CycloneDX document that says nothing of vulnerabilities", errSilent)
 	}
 	if len(*bom.Vulnerabilities) > maxStatements {
 		return Document{}, fmt.Errorf("it has more than %d vulnerabilities", maxStatements)

@@ -34,10 +34,18 @@ type Statement struct {
 // ErrNoVEX is the error of a document that is none of those that this package reads.
 var ErrNoVEX = errors.New("it is neither OpenVEX nor CycloneDX")
 
+// errSilent is an [ErrNoVEX] in its own words.
+var errSilent = silent{}
+
+type silent struct{}
+
+func (silent) Error() string        { return "it holds no statements" }
+func (silent) Is(target error) bool { return target == ErrNoVEX }
+
 // Read reads a document in any of the forms.
 func Read(raw []byte) (Document, error) {
 	if len(raw) > MaxBytes {
-		return Document{}, fmt.Errorf("it has more than %d bytes", MaxBytes)
+		return Document{}, fmt.Errorf("%w that is read: it has more than %d bytes", ErrNoVEX, MaxBytes)
 	}
 	raw = bytes.TrimSpace(bytes.TrimPrefix(raw, []byte("\ufeff")))
 	if bytes.HasPrefix(raw, []byte("<")) {
