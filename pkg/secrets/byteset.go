@@ -152,7 +152,7 @@ func byteFrequency() *frequency {
 		for b := range f.after[a] {
 			x, y := bigramClass(byte(a)), bigramClass(byte(b))
 			switch {
-			case a == 'A' && b == 'A': // zeros in base64
+			case a == b && (x == bigramClasses-1 || a == 'A'): // rulers, indents, zeros, also in base64
 				f.after[a][b] = 0.3
 			case x < 52 && y < 52:
 				f.after[a][b] = share[bigrams[x*bigramClasses+y]]

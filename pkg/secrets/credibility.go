@@ -171,16 +171,16 @@ func sequence(v string) bool {
 	if len(v) < 6 {
 		return false
 	}
-	steps, distinct := 0, map[byte]bool{}
+	steps, distinct := 0, byteSet{}
 	for i := range len(v) {
-		distinct[v[i]|0x20] = true
+		distinct.add(v[i] | 0x20)
 		if i > 0 {
 			if d := int(v[i]|0x20) - int(v[i-1]|0x20); d == 1 || d == 0 || d == -1 {
 				steps++
 			}
 		}
 	}
-	return 3*steps >= 2*(len(v)-1) || len(v) >= 12 && len(distinct) <= 3 ||
+	return 3*steps >= 2*(len(v)-1) || len(v) >= 12 && distinct.size() <= 3 ||
 		strings.Contains(strings.ToLower(v), "0123456789") || strings.Contains(v, "123456789") || strings.Contains(strings.ToLower(v), "abcdefghij") || strings.Contains(strings.ToLower(v), "deadbeef")
 }
 
@@ -203,15 +203,16 @@ func describesContent(name string) bool {
 }
 
 // reference reports whether a value names a place where the credential is kept, or code that gets it.
+// A look for signs that an expression cannot do without costs less than the expression.
 func reference(v string) bool {
 	return namesAPlace(v) || strings.HasPrefix(strings.ToLower(v), "sha256:") ||
-		codeForm.MatchString(v) || memberForm.MatchString(v) && wordiness(v) >= looksRandom/2
+		strings.ContainsAny(v, "([$>:") && codeForm.MatchString(v) || strings.Contains(v, ".") && memberForm.MatchString(v) && wordiness(v) >= looksRandom/2
 }
 
 // namesAPlace reports whether a value says where the credential is kept.
 func namesAPlace(v string) bool {
 	low := strings.ToLower(v)
-	return elsewhere.MatchString(low) || strings.HasPrefix(low, "arn:") || strings.HasPrefix(low, "vault:") || strings.HasPrefix(low, "op://") ||
+	return strings.ContainsAny(low, "-_ ") && elsewhere.MatchString(low) || strings.HasPrefix(low, "arn:") || strings.HasPrefix(low, "vault:") || strings.HasPrefix(low, "op://") ||
 		strings.Contains(low, "secretsmanager") || strings.Contains(low, ".vault.azure.net")
 }
 

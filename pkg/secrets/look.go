@@ -37,7 +37,7 @@ func (l *look) trivial() bool { return l.min == 0 && l.max >= 0 }
 
 // mostDiffer is the largest difference between the bounds of a repetition that
 // is counted.
-const mostDiffer = 32
+const mostDiffer = 64
 
 // relax copies an expression without groups, with long repetitions unbounded, and
 // back to front if asked.

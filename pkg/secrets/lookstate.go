@@ -24,6 +24,7 @@ const (
 	deadState  = 1 // nothing can match any more
 	flagMatch  = 1 // matched here
 	flagAtEnd  = 2 // matches if the text ends here
+	flagAlways = 4 // it goes on whatever comes
 	mostStates = 4096
 )
 
@@ -45,6 +46,12 @@ func (s *lookState) run(t *text, pos, limit int, atEdge bool) (ok bool, read int
 		flags := s.flags[state]
 		if flags&flagMatch != 0 {
 			ok = true
+		}
+		if ok && flags&flagAlways != 0 { // nothing is left to learn
+			if l.back {
+				return true, min(limit, pos)
+			}
+			return true, min(limit, len(text)-pos)
 		}
 		var b byte
 		if l.back {
@@ -153,8 +160,36 @@ func (s *lookState) state(set []uint32, flags uint8) int32 {
 	}
 	n := int32(len(s.sets))
 	s.index[string(s.key)] = n
+	if slices.ContainsFunc(set, s.endless) {
+		flags |= flagAlways
+	}
 	s.sets = append(s.sets, set)
 	s.flags = append(s.flags, flags)
 	s.next = append(s.next, make([]int32, s.look.count)...)
 	return n
+}
+
+// endless reports whether an instruction reads any byte and comes back to itself.
+func (s *lookState) endless(inst uint32) bool {
+	if slices.Contains(s.look.accepts[inst], false) {
+		return false
+	}
+	for out, steps := s.look.prog.Inst[inst].Out, 0; steps < 4; steps++ {
+		if out == inst {
+			return true
+		}
+		in := &s.look.prog.Inst[out]
+		switch in.Op {
+		case syntax.InstAlt, syntax.InstAltMatch:
+			if in.Out == inst || in.Arg == inst {
+				return true
+			}
+			return false
+		case syntax.InstNop, syntax.InstCapture:
+			out = in.Out
+		default:
+			return false
+		}
+	}
+	return false
 }

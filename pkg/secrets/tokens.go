@@ -235,9 +235,10 @@ func judgeLiteral(secret, match string) finding.Confidence {
 	switch {
 	case !quoted && len(match) > 4 && strings.EqualFold(match[:4], "pass") && strings.IndexByte(": \t", match[4]) >= 0: // a log of tests
 		return ""
-	case reference(secret), placeholder(secret), sequence(secret), uuidForm.MatchString(secret), describesContent(name),
-		strings.ContainsAny(secret, "{}$%*|^()[]"), strings.Contains(secret, "://"), strings.HasPrefix(secret, "/"), strings.HasPrefix(secret, "#"),
-		!mixed(secret) && (len(secret) < 16 || wordiness(secret) > 2*looksRandom || strings.ContainsFunc(secret, func(r rune) bool { return r > '~' })):
+	// What costs least is asked first.
+	case strings.ContainsAny(secret, "{}$%*|^()[]"), strings.Contains(secret, "://"), strings.HasPrefix(secret, "/"), strings.HasPrefix(secret, "#"),
+		!mixed(secret) && (len(secret) < 16 || wordiness(secret) > 2*looksRandom || strings.ContainsFunc(secret, func(r rune) bool { return r > '~' })),
+		placeholder(secret), sequence(secret), uuidForm.MatchString(secret), describesContent(name), reference(secret):
 		return ""
 	case len(secret) >= 12 && wordiness(secret) <= looksRandom, quoted && len(secret) >= 8 && wordiness(secret) <= -0.2,
 		len(secret) >= 12 && wordiness(secret) <= -0.2 && passwordName(name) && credentialName(name),

@@ -2,6 +2,7 @@ package decode
 
 import (
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
 )
 
@@ -27,26 +28,53 @@ const alnum = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 var (
 	base64Chars = classOf(alnum + "+/-_")
 	hexChars    = classOf("0123456789abcdefABCDEF")
+	base64Runs  = runsOf(&base64Chars, minBase64)
+	hexRuns     = runsOf(&hexChars, minHex)
 )
 
-// next finds the next run of at least n characters of a class, from a place that is none
-// inside of one.
-func (c *class) next(b []byte, from, n int) (start, end int) {
-	for from+n <= len(b) {
-		last := from + n - 1
-		i := last
-		for i >= from && c[b[i]] {
-			i--
-		}
-		if i >= from { // a run of n cannot begin before what was just seen
-			from = i + 1
+// runs are of characters of a class.
+type runs struct {
+	chars     *class
+	n         int    // characters that a run has at least; more than eight
+	low, high uint64 // added to eight bytes, they tell those below the class and above it
+}
+
+func runsOf(c *class, n int) runs {
+	least, most := 0, 255
+	for !c[least] {
+		least++
+	}
+	for !c[most] {
+		most--
+	}
+	return runs{c, n, uint64(0x80-least) * ones, uint64(0x7f-most) * ones}
+}
+
+const ones = 0x0101010101010101
+
+// next finds the next run, from a place that is none inside of one.
+//
+// Eight bytes at once are looked at, at places so far apart that every run covers one of them.
+func (r *runs) next(b []byte, from int) (start, end int) {
+	for at := from; at+8 <= len(b); at += r.n - 7 {
+		v := binary.LittleEndian.Uint64(b[at:])
+		if (v|(v+r.high)|^(v+r.low))&(0x80*ones) != 0 {
 			continue
 		}
-		end = last + 1
-		for end < len(b) && c[b[end]] {
+		end = at
+		for end < len(b) && r.chars[b[end]] {
 			end++
 		}
-		return from, end
+		if end < at+8 {
+			continue
+		}
+		start = at
+		for start > from && r.chars[b[start-1]] {
+			start--
+		}
+		if end-start >= r.n {
+			return start, end
+		}
 	}
 	return -1, -1
 }
@@ -54,7 +82,7 @@ func (c *class) next(b []byte, from, n int) (start, end int) {
 // base64 decodes runs of base64, lines of one length as one.
 func (f *finder) base64(b []byte, outer *Part, depth int) {
 	for from := 0; ; {
-		start, end := base64Chars.next(b, from, minBase64)
+		start, end := base64Runs.next(b, from)
 		if start < 0 {
 			return
 		}
@@ -151,7 +179,7 @@ func decodeBase64(run []byte) []byte {
 // hex decodes runs of hexadecimal digits.
 func (f *finder) hex(b []byte, outer *Part, depth int) {
 	for from := 0; ; {
-		start, end := hexChars.next(b, from, minHex)
+		start, end := hexRuns.next(b, from)
 		if start < 0 {
 			return
 		}
