@@ -80,6 +80,7 @@ const (
 // widened lets a rule of gitleaks' find what it is for in more of the ways in which people write it:
 //   - A token of a form of its own may end at any sign that it cannot hold: in a URL, in
 //     XML, in brackets, at the end of a sentence.
+//   - Of a token that begins with a fixed text, as programs that look for it hold it, more must follow.
 //   - A name and a value may stand in the quotes of a string in a string (\") and in Markdown's
 //     signs for code and strong text.
 //
@@ -90,6 +91,8 @@ func widened(r rule) *regexp.Regexp {
 	}
 	expr := r.expr.String()
 	switch body, ok := strings.CutSuffix(expr, tokenEnd); {
+	case r.id == "aws-amazon-bedrock-api-key-short-lived":
+		expr += `[A-Za-z0-9+/]{40,1000}[A-Za-z0-9+/]{0,1000}={0,2}` // the rest of a signed URL in base64
 	case ok && ownForm.MatchString(expr):
 		expr = body + `(?:[^A-Za-z0-9_/+=-]|\\[nr]|$)`
 	case ok && strings.Contains(body, behindOperator):

@@ -1,6 +1,7 @@
 package secrets
 
 import (
+	"encoding/base64"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -201,5 +202,24 @@ func TestATokenOfAFormOfItsOwnMayEndAtAnySign(t *testing.T) {
 	}
 	if n < 35 {
 		t.Errorf("%d rules are widened", n)
+	}
+}
+
+func TestWhatBeginsATokenIsNoneByItself(t *testing.T) {
+	s := mustScanner(t)
+	begin := "bedrock-api-key-" + base64.StdEncoding.EncodeToString([]byte("bedrock.amazonaws.com"))
+	rest := base64.StdEncoding.EncodeToString([]byte("/?Action=CallWithBearerToken&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date=20260101T000000Z"))
+	for line, want := range map[string]string{begin + rest: begin + rest, "prefix = \"" + begin + "\"": ""} {
+		got := ""
+		for _, f := range scanLayer(t, s, 100, member{"a.txt", []byte(line + "\n")}).Found.(*LayerFacts).Files {
+			for _, h := range f.Hits {
+				if h.Rule == "aws-amazon-bedrock-api-key-short-lived" {
+					got = h.Value.Reveal()
+				}
+			}
+		}
+		if got != want {
+			t.Errorf("%s: found %q, want %q", line, got, want)
+		}
 	}
 }
