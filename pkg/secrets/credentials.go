@@ -88,8 +88,10 @@ func (l *layerScan) encodedCredentials(p piece, part decode.Part) (hits []rawHit
 		names = append(names, name)
 	}
 	own := len(names)
-	if named := nameOfEncoded(p.text.bytes, part.Start); !p.file.binary && named != "" {
-		names = append(names, named)
+	if !p.file.binary {
+		if named := nameOfEncoded(p.text.bytes, part.Start); named != "" {
+			names = append(names, named)
+		}
 	}
 	for i, n := range names {
 		if hits = l.credentialsAs(n, true, part.Content); readableHits(hits) {
@@ -111,6 +113,10 @@ func readableHits(hits []rawHit) bool {
 func nameOfEncoded(b []byte, start int) string {
 	const near = 300
 	head := b[max(0, start-near):start]
+	before := bytes.TrimRight(head, "\"'|> \t\r\n")
+	if len(before) == 0 || before[len(before)-1] != ':' { // it is no value of a key
+		return ""
+	}
 	if m := fileBefore.FindAllSubmatch(head, -1); len(m) > 0 {
 		return string(m[len(m)-1][1])
 	}

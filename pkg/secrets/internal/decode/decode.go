@@ -13,7 +13,7 @@ import (
 const (
 	maxDepth   = 4        // encodings inside each other
 	maxDecoded = 8 << 20  // bytes decoded in all
-	maxLine    = 32 << 10 // bytes of a line whose escapes are decoded
+	maxLine    = 16 << 10 // bytes of a line whose escapes are decoded
 )
 
 // Part is one decoded stretch.
