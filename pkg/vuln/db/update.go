@@ -175,7 +175,7 @@ func (f *fetcher) open(ctx context.Context, u *url.URL) (io.ReadCloser, error) {
 	resp, err := f.client.Do(req)
 	if err != nil {
 		if u := (*url.Error)(nil); errors.As(err, &u) {
-			err = u.Err // its text has the address with what belongs to nobody else
+			err = u.Err // its text has the address once more
 		}
 		return nil, fmt.Errorf("asking %s: %w", u.Redacted(), err)
 	}
