@@ -306,10 +306,10 @@ func (t *text) flaw(f finding.Finding) []string {
 	if v.KEV != nil {
 		about = append(about, "exploited since "+v.KEV.Added)
 	}
-	switch {
-	case v.Fix.State == finding.Fixed:
+	switch v.Fix.State {
+	case finding.Fixed:
 		about = append(about, "fixed in "+list(v.Fix.Versions, maxFixes))
-	case v.Fix.State == finding.WontFix:
+	case finding.WontFix:
 		about = append(about, "will not be fixed")
 	}
 	if f.Confidence != finding.Sure {

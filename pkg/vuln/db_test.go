@@ -31,8 +31,6 @@ type record struct {
 
 var (
 	debian12 = &v6.OperatingSystem{Name: "debian", ReleaseID: "debian", MajorVersion: "12"}
-	alpine3  = &v6.OperatingSystem{Name: "alpine", ReleaseID: "alpine", MajorVersion: "3", MinorVersion: "20"}
-	redhat9  = &v6.OperatingSystem{Name: "redhat", ReleaseID: "rhel", MajorVersion: "9"}
 )
 
 const built = "2026-11-20T06:00:00Z"

@@ -36,7 +36,7 @@ func TestAFileWithoutRulesHasNone(t *testing.T) {
 
 func TestRulesThatAreNotUnderstoodAreErrors(t *testing.T) {
 	for text, want := range map[string]string{
-		"ignore: [{vulnerabilty: CVE-2024-1}]":  "vulnerabilty",
+		"ignore: [{flaw: CVE-2024-1}]":          "flaw",
 		"ignore: [CVE-2024-1]":                  "keys and values",
 		"ignore: [{package: {name: \"lib(\"}}]": "lib(",
 		"ignore: [{reason: because}]":           "names nothing",
