@@ -13,6 +13,7 @@ import (
 
 	"github.com/imgaudit/imgaudit/pkg/audit"
 	"github.com/imgaudit/imgaudit/pkg/report"
+	"github.com/imgaudit/imgaudit/pkg/sbom"
 	"github.com/imgaudit/imgaudit/pkg/vuln"
 )
 
@@ -141,12 +142,12 @@ func directory(dir string, named bool) (documents []audit.Document, passedOver [
 		if !e.Type().IsRegular() {
 			continue
 		}
-		d, err := audit.Document{}, vuln.ErrNoSBOM
+		d, err := audit.Document{}, sbom.ErrNoSBOM
 		if looksLikeSBOM(path) {
 			d, err = documentFile(path)
 		}
 		switch {
-		case errors.Is(err, vuln.ErrNoSBOM):
+		case errors.Is(err, sbom.ErrNoSBOM):
 			passedOver = append(passedOver, path)
 		case err != nil:
 			return nil, nil, err

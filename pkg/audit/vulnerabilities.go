@@ -110,13 +110,15 @@ type whereabouts struct {
 	index    int
 	image    *layers.Image
 	view     *layers.View
+	named    []finding.BillLayer // where the image itself is not at hand
 	packages map[string]finding.Package
 	hidden   map[string]finding.Hidden
 }
 
 func newWhereabouts(result *Result, i int) whereabouts {
-	w := whereabouts{i, result.Images[i], result.Views[i], map[string]finding.Package{}, map[string]finding.Hidden{}}
+	w := whereabouts{index: i, image: result.Images[i], view: result.Views[i], packages: map[string]finding.Package{}, hidden: map[string]finding.Hidden{}}
 	if i < len(result.SBOM) {
+		w.named = result.SBOM[i].Layers
 		for _, p := range result.SBOM[i].Packages {
 			w.packages[p.ID] = p
 		}
@@ -179,19 +181,29 @@ func (w whereabouts) present(l *finding.Location, id, path string) {
 func (w whereabouts) lost(l *finding.Location, h finding.Hidden) {
 	w.at(l, h.Layer)
 	l.Fate, l.FateBy = h.Fate, h.FateBy
-	if h.FateLayer >= 0 && h.FateLayer < len(w.image.Layers) {
-		by := w.image.Layers[h.FateLayer]
-		l.FateLayer, l.FateInstruction = &by.Index, by.Instruction
+	if in, _ := w.layer(h.FateLayer); in != nil {
+		l.FateLayer, l.FateInstruction = &h.FateLayer, in.Instruction
 	}
 }
 
 // at fills in what is known of a layer.
 func (w whereabouts) at(l *finding.Location, layer int) {
-	if layer < 0 || layer >= len(w.image.Layers) {
-		return
+	if in, base := w.layer(layer); in != nil {
+		l.Layer, l.DiffID, l.Instruction, l.Base = &layer, in.DiffID, in.Instruction, base
 	}
-	in := w.image.Layers[layer]
-	l.Layer, l.DiffID, l.Instruction, l.Base = &in.Index, describeLayer(in).DiffID, in.Instruction, in.Base
+}
+
+// layer gives a layer of the image, or of what a document says of it; nil if it is not known.
+func (w whereabouts) layer(i int) (_ *finding.BillLayer, base bool) {
+	switch {
+	case i < 0:
+	case i < len(w.image.Layers):
+		in := w.image.Layers[i]
+		return &finding.BillLayer{DiffID: describeLayer(in).DiffID, Instruction: in.Instruction}, in.Base
+	case i < len(w.named):
+		return &w.named[i], false
+	}
+	return nil, false
 }
 
 func packageName(p finding.VulnerablePackage) string {

@@ -40,9 +40,19 @@ type Bill struct {
 	// Others are the bills of materials that lay in or beside the image already.
 	Others []OtherBill
 
+	// Layers are what a document says of the image's layers, of a bill that was read from one;
+	// nil if the image is at hand.
+	Layers []BillLayer
+
 	// Document is what the cataloguer's own writers need to write the whole
 	// document; nil if there is none.
 	Document any
+}
+
+// BillLayer is a layer as a document names it.
+type BillLayer struct {
+	DiffID      string
+	Instruction *string // nil if it is not said
 }
 
 // OtherBill is a bill of materials that somebody else made of an image or of a part of it.

@@ -16,8 +16,8 @@ import (
 	"github.com/imgaudit/imgaudit/pkg/finding"
 )
 
-// errNoBill says that something is no bill of materials.
-var errNoBill = errors.New("it is no SBOM of SPDX 2 (JSON or tag-value), CycloneDX (JSON or XML) or Syft")
+// ErrNoSBOM is the error of a document that is in none of the formats that [Read] reads.
+var ErrNoSBOM = errors.New("it is no SBOM of SPDX 2 (JSON or tag-value), CycloneDX (JSON or XML) or Syft")
 
 // decode reads a bill of materials that a stranger may have written, and says which of
 // the formats it is in. Syft's decoders are not all made for garbage: what makes them
@@ -33,7 +33,7 @@ func decode(raw []byte) (s *syftsbom.SBOM, id string, err error) {
 		spdxtagvalue.NewFormatDecoder(), spdxjson.NewFormatDecoder())
 	found, version := decoders.Identify(bytes.NewReader(raw))
 	if id = string(found); id == "" || version == "" {
-		return nil, "", errNoBill
+		return nil, "", ErrNoSBOM
 	}
 	s, _, _, err = decoders.Decode(bytes.NewReader(raw))
 	if err != nil {

@@ -88,7 +88,7 @@ func (o *others) shipped(r *resolver) {
 			err = o.add(raw, finding.OtherBill{Path: path, Layer: n.ref.Layer}, "")
 		}
 		// Beside bills there may lie other things, as licences.
-		if err != nil && !(errors.Is(err, errNoBill) && strings.HasPrefix(path, "usr/share/")) {
+		if err != nil && !(errors.Is(err, ErrNoSBOM) && strings.HasPrefix(path, "usr/share/")) {
 			o.note(finding.EscapePath(path), err)
 		}
 	}

@@ -110,6 +110,9 @@ func (o *ownNotes) document(s *syftsbom.SBOM, ids map[artifact.ID]artifact.ID) *
 	}
 	d.hidden = part(s, hidden)
 	d.image.Layers = o.layers
+	for _, l := range o.layers {
+		d.bill.Layers = append(d.bill.Layers, finding.BillLayer{DiffID: l.DiffID, Instruction: l.Instruction})
+	}
 	return d
 }
 

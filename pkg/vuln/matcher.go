@@ -79,12 +79,6 @@ func (m Matcher) Match(ctx context.Context, bill finding.Bill, subject finding.S
 
 // packagesOf makes Grype's packages of the final image, or of those that lower layers hide.
 func packagesOf(bill finding.Bill, hidden bool) ([]pkg.Package, error) {
-	if file, ok := bill.Document.(*sbomFile); ok {
-		if hidden {
-			return nil, nil
-		}
-		return read(file.raw)
-	}
 	get := sbom.Syft
 	if hidden {
 		if len(bill.Hidden) == 0 {

@@ -51,7 +51,7 @@ func TestEveryFormatOfABillGivesTheSameMatches(t *testing.T) {
 			t.Errorf("%s: %+v %+v", format, v, im)
 		}
 		for _, f := range r.Report.Findings {
-			if f.Locations[0].Layer != nil || !f.Visible || f.Vulnerability.Package.Name == "" {
+			if f.Locations[0].Layer == nil || f.Locations[0].DiffID == "" || f.Locations[0].Instruction == nil || !f.Visible || f.Vulnerability.Package.Name == "" {
 				t.Errorf("%s: %+v", format, f)
 			}
 		}
@@ -72,7 +72,7 @@ func TestWhatIsNoBillIsAnError(t *testing.T) {
 			t.Errorf("%s is a bill of materials", name)
 		}
 	}
-	if _, _, err := vuln.ReadSBOM(strings.NewReader("words")); !errors.Is(err, vuln.ErrNoSBOM) {
+	if _, _, err := vuln.ReadSBOM(strings.NewReader("words")); !errors.Is(err, sbom.ErrNoSBOM) {
 		t.Error(err)
 	}
 }
