@@ -30,7 +30,7 @@ type Cataloger struct {
 	Scope Scope
 
 	// PackagesOnly leaves out what only documents show: which files belong to which
-	// package. It saves some time where no document is written.
+	// package, with their digests. It saves some time where no document is written.
 	PackagesOnly bool
 
 	// Done is called after each image with what it took, if it is not nil.
@@ -79,6 +79,7 @@ func (c Cataloger) Packages(ctx context.Context) (layers.Scanner, func(context.C
 		byType: typeCatalogers(r.config.Packages),
 
 		bundleMarker: bundleMarker(),
+		digest:       !c.PackagesOnly,
 		store:        &store{memory: cmp.Or(c.MemoryBytes, 64<<20), disk: cmp.Or(c.DiskBytes, 16<<30), dir: c.TempDir},
 	}
 	// Syft's licence scanner takes a second to start. It does so beside the walk,
@@ -89,8 +90,8 @@ func (c Cataloger) Packages(ctx context.Context) (layers.Scanner, func(context.C
 	return k, r.catalogue, nil
 }
 
-// config is Syft's own configuration without its lists of files: nobody has asked
-// for the digest of every file of every package, and they would have to be read.
+// config is Syft's own configuration without its catalogers of files, which would read
+// them again: see describeFiles.
 func config(parallel int) *syft.CreateSBOMConfig {
 	cfg := syft.DefaultCreateSBOMConfig().WithoutFiles()
 	return selective(cfg.WithParallelism(parallel).WithTool("imgaudit", "").WithUnknownsConfig(quiet()))
@@ -130,6 +131,11 @@ func (r *run) catalogue(ctx context.Context, source layers.Source, image *layers
 			return finding.Bill{}, err
 		}
 		image.Notes = layers.AddRemarks(image.Notes, puzzling(s, res)...)
+		if r.keeper.digest {
+			if err := src.describeFiles(s); err != nil {
+				return finding.Bill{}, fmt.Errorf("describing the files of packages: %w", err)
+			}
+		}
 	}
 	t := newPast(image, view, r.keeper.plan)
 	d := &document{image: image, sbom: s, visible: s}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha1" //nolint:gosec // what Maven calls archives by
+	"crypto/sha256"
 	"hash"
 	"io"
 	"path"
@@ -23,6 +24,7 @@ type keeper struct {
 	store        *store
 	byType       []typeCataloger // that ask for executables
 	bundleMarker []byte
+	digest       bool   // take digests of all files, for documents
 	first        func() // called when the first file is kept, from any goroutine, maybe often
 }
 
@@ -31,6 +33,7 @@ type kept struct {
 	files       map[int]*content
 	executables map[int]executable
 	sums        map[int][]byte // SHA-1 of archives that were kept in part
+	digests     map[int]digest // of all files, if documents want them
 	asked       bool           // the catalogers ask for something in the layer, be it a link
 	err         error          // why not all was kept that should have been
 	bombs       []string       // paths of archives that are too costly to catalogue
@@ -42,7 +45,12 @@ func (k *keeper) Name() string { return keepName }
 func (k *keeper) Close() error { return k.store.Close() }
 
 func (k *keeper) Layer(context.Context, layers.Layer) layers.LayerScanner {
-	return &layerKeeper{keeper: k, links: map[string]bool{}, kept: &kept{files: map[int]*content{}, executables: map[int]executable{}, sums: map[int][]byte{}}}
+	l := &layerKeeper{keeper: k, links: map[string]bool{}}
+	l.kept = &kept{files: map[int]*content{}, executables: map[int]executable{}, sums: map[int][]byte{}, digests: map[int]digest{}}
+	if k.digest {
+		l.sum = sha256.New()
+	}
+	return l
 }
 
 type layerKeeper struct {
@@ -50,6 +58,7 @@ type layerKeeper struct {
 	kept  *kept
 	links map[string]bool // where links that are asked for lead, by their own words
 	spare []byte          // buffer of the last file
+	sum   hash.Hash       // of the file at hand
 
 	aside      []laidAside
 	asideBytes int64
@@ -77,6 +86,15 @@ func (l *layerKeeper) Entry(e *layers.Entry) io.WriteCloser {
 	if e.Type == layers.Directory || e.Whiteout != layers.NoWhiteout {
 		return nil
 	}
+	f := l.file(e)
+	if l.digest && e.Type == layers.Regular {
+		return l.readFile(e, f)
+	}
+	return f
+}
+
+// file gives what takes a file that may be kept; nil for others.
+func (l *layerKeeper) file(e *layers.Entry) io.WriteCloser {
 	wanted := l.plan.wants(e.Path)
 	l.kept.asked = l.kept.asked || wanted
 	wanted = wanted || licence(path.Base(e.Path)) || l.links[e.Path]

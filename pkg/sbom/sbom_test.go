@@ -141,7 +141,7 @@ func TestWhatWasNotKeptIsReadAgainOrIsAGap(t *testing.T) {
 	var cost sbom.Cost
 	c := sbom.Cataloger{Done: func(c sbom.Cost) { cost = c }}
 	own, result := ownPackages(t, "oci-dir:"+layout(t, img), c)
-	if len(own) != 1 || cost.Again != 1 || !result.SBOM[0].Complete {
+	if len(result.SBOM[0].Packages) != 1 || cost.Again != 1 || !result.SBOM[0].Complete {
 		t.Errorf("a layout: %v, %+v, complete %v", own, cost, result.SBOM[0].Complete)
 	}
 	tar := imagemake.Archive(imagemake.Layout(imagemake.Tagged{Ref: "1", Built: img.Build()}), imagemake.ArchiveOptions{})
@@ -260,8 +260,8 @@ func TestDamagedListsOfPackagesAreNoted(t *testing.T) {
 		imagemake.File("app/odd.deps.json", `{"targets": [[[[`),
 	}}, imagemake.Layer{Entries: []imagemake.Entry{imagemake.File("lib/apk/db/installed", imagemake.APK("musl", "1", "MIT"))}})
 	own, result := ownPackages(t, "oci-dir:"+layout(t, img), sbom.Cataloger{})
-	if len(own) != 6 || !result.SBOM[0].Complete {
-		t.Errorf("complete %v, %d packages: %v", result.SBOM[0].Complete, len(own), own)
+	if len(result.SBOM[0].Packages) != 6 || !result.SBOM[0].Complete {
+		t.Errorf("complete %v, %d packages: %v", result.SBOM[0].Complete, len(result.SBOM[0].Packages), own)
 	}
 	noted := fmt.Sprint(result.Report.Coverage.Notes)
 	for _, want := range []string{"app/rusty", "lib/apk/db/installed", "app/odd.deps.json"} {
@@ -280,7 +280,7 @@ func TestABoundOnTheTemporaryFileMakesTheBillIncomplete(t *testing.T) {
 	if result.SBOM[0].Complete || len(result.Report.Coverage.Gaps) != 1 {
 		t.Errorf("complete %v, gaps %+v", result.SBOM[0].Complete, result.Report.Coverage.Gaps)
 	}
-	if len(own) != 1 {
+	if len(result.SBOM[0].Packages) != 1 {
 		t.Errorf("packages %v", own)
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/anchore/syft/syft/artifact"
 	"github.com/anchore/syft/syft/file"
+	syftsbom "github.com/anchore/syft/syft/sbom"
 	syftsource "github.com/anchore/syft/syft/source"
 
 	"github.com/imgaudit/imgaudit/pkg/layers"
@@ -67,4 +68,12 @@ func (s *source) FileResolver(scope syftsource.Scope) (file.Resolver, error) {
 		return s.layered, nil
 	}
 	return nil, fmt.Errorf("there is no resolver of scope %q", scope)
+}
+
+// describeFiles adds the files of packages to a bill of the source's scope.
+func (s *source) describeFiles(bill *syftsbom.SBOM) error {
+	if s.layered != nil {
+		return describeFiles(bill, s.layered)
+	}
+	return describeFiles(bill, s.resolver)
 }

@@ -28,7 +28,7 @@ func syftPackages(t testing.TB, layout string, scope sbom.Scope) map[string]int 
 	return described(syftBill(t, layout, scope))
 }
 
-// described counts what is to be equal of packages: name, version, type, package URL,
+// described counts what is to be equal of files: metadata and digests; and of packages: name, version, type, package URL,
 // the places with their layers, licences, CPEs and the kind of what else is known.
 func described(s *syftsbom.SBOM) map[string]int {
 	set := map[string]int{}
@@ -54,6 +54,10 @@ func described(s *syftsbom.SBOM) map[string]int {
 			}
 		}
 		set[fmt.Sprintf("%s %s %s %s %s", p.Type, p.Name, p.Version, p.PURL, strings.Join(places, " "))]++
+	}
+	for c, sums := range s.Artifacts.FileDigests {
+		m := s.Artifacts.FileMetadata[c]
+		set[fmt.Sprintf("file %s of %.15s: %v, %d bytes, %d:%d, %v", c.RealPath, c.FileSystemID, m.Mode().Perm(), m.Size(), m.UserID, m.GroupID, sums)]++
 	}
 	return set
 }
