@@ -18,12 +18,12 @@ func summaries(images []*layers.Image, bills []finding.Bill, denied licence.Deni
 		s := report.SBOM{Image: i, Packages: len(b.Packages), ByType: map[string]int{}, Denied: []report.DeniedPackage{}, Hidden: []report.HiddenPackage{}, Complete: b.Complete}
 		for _, p := range b.Packages {
 			s.ByType[p.Type]++
-			s.Denied = deny(s.Denied, images[i], p, denied, false)
+			s.Denied = deny(s.Denied, layersOf{images[i], b.Layers}, p, denied, false)
 		}
 		s.Licenses, s.Unlicensed = licenses(b.Packages)
 		for _, h := range b.Hidden {
-			s.Hidden = append(s.Hidden, describeHidden(images[i], h))
-			s.Denied = deny(s.Denied, images[i], h.Package, denied, true)
+			s.Hidden = append(s.Hidden, describeHidden(layersOf{images[i], b.Layers}, h))
+			s.Denied = deny(s.Denied, layersOf{images[i], b.Layers}, h.Package, denied, true)
 		}
 		all = append(all, s)
 	}
@@ -52,7 +52,7 @@ func licenses(packages []finding.Package) (counts []report.LicenseCount, without
 }
 
 // deny adds a package to a list if its licences are denied.
-func deny(to []report.DeniedPackage, image *layers.Image, p finding.Package, denied licence.Denied, hidden bool) []report.DeniedPackage {
+func deny(to []report.DeniedPackage, in layersOf, p finding.Package, denied licence.Denied, hidden bool) []report.DeniedPackage {
 	by, ok := denied.Any(p.Licenses)
 	if !ok {
 		return to
@@ -60,11 +60,11 @@ func deny(to []report.DeniedPackage, image *layers.Image, p finding.Package, den
 	d := report.DeniedPackage{
 		Name: p.Name, Version: p.Version, Type: p.Type, PURL: p.PURL, Licenses: append([]string{}, p.Licenses...), By: by, Hidden: hidden,
 	}
-	d.Layer, d.Instruction = ofLayer(image, p.Layer)
+	d.Layer, d.Instruction = in.named(p.Layer)
 	return append(to, d)
 }
 
-func describeHidden(image *layers.Image, h finding.Hidden) report.HiddenPackage {
+func describeHidden(in layersOf, h finding.Hidden) report.HiddenPackage {
 	d := report.HiddenPackage{
 		Name: h.Name, Version: h.Version, Type: h.Type, PURL: h.PURL, Paths: []string{},
 		Fate: h.Fate, FateBy: h.FateBy, Successor: h.Successor,
@@ -72,15 +72,36 @@ func describeHidden(image *layers.Image, h finding.Hidden) report.HiddenPackage 
 	for _, p := range h.Paths {
 		d.Paths = append(d.Paths, finding.EscapePath(p))
 	}
-	d.Layer, d.Instruction = ofLayer(image, h.Layer)
-	d.FateLayer, d.FateInstruction = ofLayer(image, h.FateLayer)
+	d.Layer, d.Instruction = in.named(h.Layer)
+	d.FateLayer, d.FateInstruction = in.named(h.FateLayer)
 	return d
 }
 
-// ofLayer gives a layer's number and instruction; nil for what is not known.
-func ofLayer(image *layers.Image, layer int) (*int, *string) {
-	if layer < 0 || layer >= len(image.Layers) {
+// layersOf are the layers of an image, or what a document says of them where the image is
+// not at hand.
+type layersOf struct {
+	image *layers.Image
+	said  []finding.BillLayer
+}
+
+// layer gives a layer, and whether it belongs to the base image; nil if it is not known.
+func (o layersOf) layer(i int) (_ *finding.BillLayer, base bool) {
+	switch {
+	case i < 0:
+	case i < len(o.image.Layers):
+		in := o.image.Layers[i]
+		return &finding.BillLayer{DiffID: describeLayer(in).DiffID, Instruction: in.Instruction}, in.Base
+	case i < len(o.said):
+		return &o.said[i], false
+	}
+	return nil, false
+}
+
+// named gives a layer's number and instruction; nil for what is not known.
+func (o layersOf) named(i int) (*int, *string) {
+	in, _ := o.layer(i)
+	if in == nil {
 		return nil, nil
 	}
-	return &layer, image.Layers[layer].Instruction
+	return &i, in.Instruction
 }

@@ -108,17 +108,16 @@ func matched(result *Result, all []assessment) (found []finding.Finding, silence
 // whereabouts knows where the packages of one image are.
 type whereabouts struct {
 	index    int
-	image    *layers.Image
+	layers   layersOf
 	view     *layers.View
-	named    []finding.BillLayer // where the image itself is not at hand
 	packages map[string]finding.Package
 	hidden   map[string]finding.Hidden
 }
 
 func newWhereabouts(result *Result, i int) whereabouts {
-	w := whereabouts{index: i, image: result.Images[i], view: result.Views[i], packages: map[string]finding.Package{}, hidden: map[string]finding.Hidden{}}
+	w := whereabouts{index: i, layers: layersOf{image: result.Images[i]}, view: result.Views[i], packages: map[string]finding.Package{}, hidden: map[string]finding.Hidden{}}
 	if i < len(result.SBOM) {
-		w.named = result.SBOM[i].Layers
+		w.layers.said = result.SBOM[i].Layers
 		for _, p := range result.SBOM[i].Packages {
 			w.packages[p.ID] = p
 		}
@@ -181,29 +180,16 @@ func (w whereabouts) present(l *finding.Location, id, path string) {
 func (w whereabouts) lost(l *finding.Location, h finding.Hidden) {
 	w.at(l, h.Layer)
 	l.Fate, l.FateBy = h.Fate, h.FateBy
-	if in, _ := w.layer(h.FateLayer); in != nil {
+	if in, _ := w.layers.layer(h.FateLayer); in != nil {
 		l.FateLayer, l.FateInstruction = &h.FateLayer, in.Instruction
 	}
 }
 
 // at fills in what is known of a layer.
 func (w whereabouts) at(l *finding.Location, layer int) {
-	if in, base := w.layer(layer); in != nil {
+	if in, base := w.layers.layer(layer); in != nil {
 		l.Layer, l.DiffID, l.Instruction, l.Base = &layer, in.DiffID, in.Instruction, base
 	}
-}
-
-// layer gives a layer of the image, or of what a document says of it; nil if it is not known.
-func (w whereabouts) layer(i int) (_ *finding.BillLayer, base bool) {
-	switch {
-	case i < 0:
-	case i < len(w.image.Layers):
-		in := w.image.Layers[i]
-		return &finding.BillLayer{DiffID: describeLayer(in).DiffID, Instruction: in.Instruction}, in.Base
-	case i < len(w.named):
-		return &w.named[i], false
-	}
-	return nil, false
 }
 
 func packageName(p finding.VulnerablePackage) string {

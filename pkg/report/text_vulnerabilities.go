@@ -395,7 +395,11 @@ func systemPackage(kind string) bool {
 func (t *text) noneKnown() {
 	if slices.ContainsFunc(t.r.Vulnerabilities, func(v Vulnerabilities) bool { return v.Assessed }) {
 		t.heading("Vulnerabilities")
-		t.line("  ", t.paint(good, "✓ None known."))
+		if slices.ContainsFunc(t.r.Vulnerabilities, func(v Vulnerabilities) bool { return len(v.Remarks) > 0 }) {
+			t.line("  ", "None known to the database.")
+		} else {
+			t.line("  ", t.paint(good, "✓ None known."))
+		}
 		t.databases()
 	}
 }

@@ -207,3 +207,18 @@ func TestTheIDOfAMatchStandsOverRebuilds(t *testing.T) {
 		t.Errorf("%v\n%v", a, b)
 	}
 }
+
+func TestKindsOfPackagesThatTheDatabaseKnowsNothingOfAreTold(t *testing.T) {
+	var alone []record
+	for _, r := range records() {
+		if r.ecosystem == "npm" {
+			alone = append(alone, r)
+		}
+	}
+	remarks := strings.Join(run(t, fixture(t), vuln.Matcher{DB: open(t, alone)}).Report.Vulnerabilities[0].Remarks, "\n")
+	for kind, want := range map[string]bool{"deb": true, "python": true, "go-module": true, "npm": false} {
+		if got := strings.Contains(remarks, "of type "+kind+":"); got != want {
+			t.Errorf("%s is told: %v\n%s", kind, got, remarks)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -47,7 +48,11 @@ func (m Matcher) Match(ctx context.Context, bill finding.Bill, subject finding.S
 	out := finding.Matching{Database: finding.Database{Schema: status.Schema, Built: status.Built, Checksum: status.Checksum, Source: status.Source}}
 	say := newWording(m.DB.Provider())
 	statements, remarks := m.statements(subject)
-	out.Remarks = remarks
+	missing, err := m.missing(ctx, bill)
+	if err != nil {
+		return out, err
+	}
+	out.Remarks = append(remarks, missing...)
 	for _, hidden := range []bool{false, true} {
 		packages, err := packagesOf(bill, hidden)
 		if err != nil {
@@ -75,6 +80,31 @@ func (m Matcher) Match(ctx context.Context, bill finding.Bill, subject finding.S
 		}
 	}
 	return out, nil
+}
+
+// missing says of which kinds of packages the database has no record at all, so that nothing that
+// is found of them means nothing.
+func (m Matcher) missing(ctx context.Context, bill finding.Bill) ([]string, error) {
+	covers, err := m.DB.Covers(ctx)
+	if err != nil || covers == nil {
+		return nil, err
+	}
+	uncovered := map[string]int{}
+	for _, p := range bill.Packages {
+		if !covers[p.Type] {
+			uncovered[p.Type]++
+		}
+	}
+	for _, h := range bill.Hidden {
+		if !covers[h.Type] {
+			uncovered[h.Type]++
+		}
+	}
+	var remarks []string
+	for _, kind := range slices.Sorted(maps.Keys(uncovered)) {
+		remarks = append(remarks, fmt.Sprintf("The database has no record of any package of type %s: whether the %d here are vulnerable is not known.", finding.EscapeText(kind), uncovered[kind]))
+	}
+	return remarks, nil
 }
 
 // packagesOf makes Grype's packages of the final image, or of those that lower layers hide.
