@@ -55,14 +55,19 @@ func isText(b []byte) bool {
 // namesOfConstants gives the names of texts by where they stand: variables that they are assigned to, keys of
 // dictionaries and arguments of calls.
 func namesOfConstants(b []byte) map[int]string {
-	m := &marshal{b: b, at: 16, magic: binary.LittleEndian.Uint16(b)}
+	const header = 16
+	if len(b) < header {
+		return nil
+	}
+	m := &marshal{b: b, at: header, magic: binary.LittleEndian.Uint16(b)}
 	if m.magic < magic37 || m.magic >= magic313 {
 		return nil
 	}
 	m.read(0)
 	named := map[int]string{}
+	steps := len(b) // several codes can share one list of instructions
 	for _, c := range m.codes {
-		c.follow(named)
+		steps = c.follow(named, steps)
 	}
 	return named
 }
@@ -86,8 +91,9 @@ const (
 	namesOfCall      = 172 // from 3.11
 )
 
-// follow goes through a code's instructions, as far as it can tell what lies on the stack.
-func (o *object) follow(named map[int]string) {
+// follow goes through a code's instructions, as far as it can tell what lies on the stack. It
+// takes so many steps at most, and gives how many are left.
+func (o *object) follow(named map[int]string, steps int) int {
 	var stack []*object // nil for what is no constant
 	pop := func(n int) []*object {
 		n = min(n, len(stack))
@@ -106,6 +112,7 @@ func (o *object) follow(named map[int]string) {
 		}
 		by := keys.items[max(0, len(keys.items)-len(values)):]
 		values = values[max(0, len(values)-len(by)):]
+		steps -= len(values)
 		for i, v := range values {
 			name(v, by[i])
 		}
@@ -117,7 +124,8 @@ func (o *object) follow(named map[int]string) {
 		return nil
 	}
 	argument := 0
-	for i := 0; i+1 < len(o.code); i += 2 {
+	for i := 0; i+1 < len(o.code) && steps > 0; i += 2 {
+		steps--
 		argument |= int(o.code[i+1])
 		switch o.code[i] {
 		case extendedArgument:
@@ -161,4 +169,5 @@ func (o *object) follow(named map[int]string) {
 			stack = stack[:0]
 		}
 	}
+	return steps
 }

@@ -21,6 +21,7 @@ type database struct {
 	out     *lines
 
 	overflow uint64 // bytes that rows may still have on more pages than one
+	values   int    // that rows may still have: cells can lie over each other
 }
 
 type table struct {
@@ -34,7 +35,7 @@ func open(b []byte) *database {
 	if len(b) < 100 {
 		return nil
 	}
-	d := &database{b: b, page: int(binary.BigEndian.Uint16(b[16:])), overflow: 2 * uint64(len(b))}
+	d := &database{b: b, page: int(binary.BigEndian.Uint16(b[16:])), overflow: 2 * uint64(len(b)), values: len(b)}
 	if d.page == 1 {
 		d.page = 65536
 	}
@@ -179,6 +180,9 @@ func (d *database) leaf(n int, visit func([]value)) {
 		if at >= end {
 			continue
 		}
+		if d.values == 0 {
+			return
+		}
 		if row := d.row(d.b[at:end]); row != nil {
 			visit(row)
 		}
@@ -206,7 +210,8 @@ func (d *database) row(cell []byte) []value {
 	types := payload[len(payload)-len(rest) : headSize]
 	body := payload[headSize:]
 	var row []value
-	for len(types) > 0 && len(row) < mostColumns {
+	for len(types) > 0 && len(row) < mostColumns && d.values > 0 {
+		d.values--
 		var kind uint64
 		kind, types = varint(types)
 		var v value

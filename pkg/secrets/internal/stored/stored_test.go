@@ -190,6 +190,30 @@ c.commit()
 	}
 }
 
+func TestCellsThatLieOverEachOtherCostNoMoreThanTheFileIsLong(t *testing.T) {
+	const page = 65536
+	b := make([]byte, 2*page)
+	copy(b, "SQLite format 3\x00\x00\x01\x01\x01\x00")
+	cell := b[page+60000:] // a row of columns of no length, which many cells are
+	copy(cell, "\x90\x00\x01\x8f\x50")
+	for i := 5; i < 2000; i++ {
+		cell[i] = 13
+	}
+	b[page] = leafPage
+	binary.BigEndian.PutUint16(b[page+3:], 29000)
+	for i := range 29000 {
+		binary.BigEndian.PutUint16(b[page+8+2*i:], 60000)
+	}
+	d, rows, values := open(b), 0, 0
+	d.leaf(2, func(row []value) {
+		rows++
+		values += len(row)
+	})
+	if rows < 50 || values > len(b) {
+		t.Errorf("%d rows of %d values", rows, values)
+	}
+}
+
 func FuzzText(f *testing.F) {
 	f.Add(sampleClass("A", "some value", "other"))
 	f.Add([]byte("SQLite format 3\x00\x02\x00\x01\x01\x00"))
