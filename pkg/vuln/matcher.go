@@ -52,7 +52,7 @@ func (m Matcher) Match(ctx context.Context, bill finding.Bill, subject finding.S
 	if err != nil {
 		return out, err
 	}
-	out.Remarks = append(remarks, missing...)
+	out.Remarks = slices.Concat(remarks, missing)
 	for _, hidden := range []bool{false, true} {
 		packages, err := packagesOf(bill, hidden)
 		if err != nil {
