@@ -90,15 +90,7 @@ func (p *program) audit(ctx context.Context, s *settings, target string) (*audit
 	for _, path := range s.loaded {
 		p.log(s, "read settings from "+path)
 	}
-	opts := s.auditOptions(stdin)
-	err := s.readSuppressions(&opts)
-	if err != nil {
-		return nil, err
-	}
-	if opts.Now, err = p.sourceDate(); err != nil {
-		return nil, err
-	}
-	done, err := p.openDatabase(s, &opts)
+	opts, done, err := p.ready(s, stdin)
 	if err != nil {
 		return nil, err
 	}
@@ -116,6 +108,20 @@ func (p *program) audit(ctx context.Context, s *settings, target string) (*audit
 		}
 	}
 	return result, nil
+}
+
+// ready gives the options of a run, with what they say is to be read and opened. The run is
+// to be followed by done.
+func (p *program) ready(s *settings, stdin io.Reader) (opts audit.Options, done func(), err error) {
+	opts = s.auditOptions(stdin)
+	if err := s.readSuppressions(&opts); err != nil {
+		return opts, nil, err
+	}
+	if opts.Now, err = p.sourceDate(); err != nil {
+		return opts, nil, err
+	}
+	done, err = p.openDatabase(s, &opts)
+	return opts, done, err
 }
 
 // verdict says by its error which exit status a written report has.

@@ -88,14 +88,7 @@ func (p *program) match(cmd *cobra.Command, s *settings, target string) (*audit.
 		}
 		return result, err
 	}
-	opts := s.auditOptions(nil)
-	if err := s.readSuppressions(&opts); err != nil {
-		return nil, err
-	}
-	if opts.Now, err = p.sourceDate(); err != nil {
-		return nil, err
-	}
-	done, err := p.openDatabase(s, &opts)
+	opts, done, err := p.ready(s, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -5,10 +5,8 @@ import "encoding/binary"
 // marshal reads the objects of Python's marshal format (CPython, Python/marshal.c), as far as they
 // are texts, tuples and code. What it does not know ends it.
 type marshal struct {
-	b     []byte
-	at    int
+	reader
 	magic uint16
-	bad   bool
 	refs  []*object
 	codes []*object
 }
@@ -38,29 +36,14 @@ const (
 	magic313 = 3550 // instructions have other numbers
 )
 
-func (m *marshal) take(n int) []byte {
-	if n < 0 || n > len(m.b)-m.at {
-		m.bad = true
-		m.at = len(m.b)
-		return nil
-	}
-	m.at += n
-	return m.b[m.at-n : m.at]
-}
-
 func (m *marshal) size() int {
-	if p := m.take(4); p != nil {
+	if p := m.bytes(4); p != nil {
 		return int(int32(binary.LittleEndian.Uint32(p)))
 	}
 	return 0
 }
 
-func (m *marshal) short() int {
-	if p := m.take(1); p != nil {
-		return int(p[0])
-	}
-	return 0
-}
+func (m *marshal) short() int { return int(m.u1()) }
 
 // read gives the next object; nil for the end of a dictionary.
 func (m *marshal) read(depth int) *object {
@@ -78,19 +61,19 @@ func (m *marshal) read(depth int) *object {
 		return nil
 	case 'N', 'F', 'T', 'S', '.':
 	case 'i':
-		m.take(4)
+		m.bytes(4)
 	case 'I', 'g':
-		m.take(8)
+		m.bytes(8)
 	case 'y':
-		m.take(16)
+		m.bytes(16)
 	case 'f':
-		m.take(m.short())
+		m.bytes(m.short())
 	case 'x':
-		m.take(m.short())
-		m.take(m.short())
+		m.bytes(m.short())
+		m.bytes(m.short())
 	case 'l':
 		n := m.size()
-		m.take(2 * max(n, -n))
+		m.bytes(2 * max(n, -n))
 	case 's', 't', 'u', 'a', 'A':
 		o.string(m, m.size())
 	case 'z', 'Z':
@@ -121,7 +104,7 @@ func (m *marshal) read(depth int) *object {
 
 func (o *object) string(m *marshal, n int) {
 	o.text, o.at = true, m.at
-	o.body = m.take(n)
+	o.body = m.bytes(n)
 }
 
 func (o *object) sequence(m *marshal, n, depth int) {
@@ -136,7 +119,7 @@ func (o *object) compiled(m *marshal, depth int) {
 	if m.magic >= magic38 && m.magic < magic311 {
 		numbers = 6
 	}
-	m.take(4 * numbers)
+	m.bytes(4 * numbers)
 	part := func() *object {
 		if p := m.read(depth + 1); p != nil {
 			return p
@@ -150,11 +133,11 @@ func (o *object) compiled(m *marshal, depth int) {
 	part()
 	part()
 	if m.magic >= magic311 {
-		m.take(4)
+		m.bytes(4)
 		part()
 		part()
 	} else {
-		m.take(4)
+		m.bytes(4)
 		part()
 	}
 	if !m.bad {

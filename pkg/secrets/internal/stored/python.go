@@ -59,7 +59,7 @@ func namesOfConstants(b []byte) map[int]string {
 	if len(b) < header {
 		return nil
 	}
-	m := &marshal{b: b, at: header, magic: binary.LittleEndian.Uint16(b)}
+	m := &marshal{reader: reader{b: b, at: header}, magic: binary.LittleEndian.Uint16(b)}
 	if m.magic < magic37 || m.magic >= magic313 {
 		return nil
 	}
