@@ -14,6 +14,8 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(sample))
 	f.Add([]byte(`{"id":"A","affected":[{"package":{"ecosystem":"npm","name":"a"},"ranges":[{"type":"SEMVER","events":[{"introduced":"0"},
 		{"fixed":"3"},{"limit":"20"},{"introduced":"5"},{"last_affected":"7"},{"introduced":"9"},{"fixed":"9"},{"limit":"*"}]}]}]}`))
+	f.Add([]byte(`{"id":"A","affected":[{"package":{"ecosystem":"npm","name":"a"},"ranges":[{"type":"SEMVER","events":[{"introduced":"0"},
+		{"fixed":"0"},{"introduced":"1"},{"last_affected":"9"},{"introduced":"9"},{"last_affected":"9"},{"fixed":"9"}]}]}]}`))
 	for i, r := range osvmake.Records() {
 		if i%40 == 0 {
 			f.Add(r.JSON)

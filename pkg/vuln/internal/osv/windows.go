@@ -35,8 +35,13 @@ func (r Range) Windows(compare Compare) ([]Window, error) {
 		switch {
 		case e.Introduced != "" && !open:
 			from, open = e.Introduced, true
-		case e.Fixed != "" && open:
-			windows, open = append(windows, Window{From: from, Before: e.Fixed}), false
+		case e.Fixed != "":
+			if err := endBefore(windows, e.Fixed, compare); err != nil {
+				return nil, err
+			}
+			if open {
+				windows, open = append(windows, Window{From: from, Before: e.Fixed}), false
+			}
 		case e.LastAffected != "" && open:
 			windows, open = append(windows, Window{From: from, UpTo: e.LastAffected}), false
 		}
@@ -53,6 +58,22 @@ func (r Range) Windows(compare Compare) ([]Window, error) {
 		return clip(windows, limit, compare)
 	}
 	return windows, nil
+}
+
+// endBefore takes the fixed version out of the windows that were said to end with it: of a
+// version that is both the last affected and the first fixed, the algorithm says fixed.
+func endBefore(windows []Window, fixed string, compare Compare) error {
+	for i := len(windows) - 1; i >= 0 && windows[i].UpTo != ""; i-- {
+		c, err := compare(windows[i].UpTo, fixed)
+		switch {
+		case err != nil:
+			return fmt.Errorf("ordering versions: %w", err)
+		case c != 0:
+			return nil
+		}
+		windows[i].Before, windows[i].UpTo = fixed, ""
+	}
+	return nil
 }
 
 // sorted gives the events in the order of their versions, but for limits, and the highest

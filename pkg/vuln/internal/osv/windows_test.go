@@ -35,6 +35,8 @@ func TestEventsMeanWindows(t *testing.T) {
 		{"0 comes first wherever it stands", []Event{fix("2"), in("0")}, []Window{{Before: "2"}}},
 		{"introduced twice", []Event{in("1"), in("2"), fix("3")}, []Window{{From: "1", Before: "3"}}},
 		{"fixed twice", []Event{in("1"), fix("2"), fix("3")}, []Window{{From: "1", Before: "2"}}},
+		{"a version both last affected and fixed is fixed", []Event{in("1"), last("9"), fix("9")}, []Window{{From: "1", Before: "9"}}},
+		{"and so it is in every branch", []Event{in("1"), last("9"), in("9"), last("9"), fix("9")}, []Window{{From: "1", Before: "9"}, {From: "9", Before: "9"}}},
 		{"a limit ends what is open", []Event{in("1"), lim("4")}, []Window{{From: "1", Before: "4"}}},
 		{"a limit cuts a window", []Event{in("1"), fix("9"), lim("4")}, []Window{{From: "1", Before: "4"}}},
 		{"a limit at the last affected one takes it out", []Event{in("1"), last("4"), lim("4")}, []Window{{From: "1", Before: "4"}}},
