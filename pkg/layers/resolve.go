@@ -188,11 +188,11 @@ func (r *resolver) notes() []Remark {
 	var notes []Remark
 	if n := len(r.attestations); n > 0 {
 		notes = append(notes, Remark{Reason: ReasonAttestation,
-			Detail: fmt.Sprintf("the index holds %s, which are not images", count(int64(n), "attestation manifest"))})
+			Detail: fmt.Sprintf("besides images the index holds %s", count(int64(n), "attestation manifest"))})
 	}
 	if r.others > 0 {
 		notes = append(notes, Remark{Reason: ReasonArtifact, Examples: r.otherKinds,
-			Detail: fmt.Sprintf("the index holds %s that are not images", count(r.others, "other entry"))})
+			Detail: fmt.Sprintf("besides images the index holds %s", count(r.others, "other entry"))})
 	}
 	return notes
 }
