@@ -247,16 +247,6 @@ func (l *layerScan) scan(p piece) {
 	f := p.file
 	p.text.binary = f.binary
 	t := p.text
-	var key cleanKey
-	// What is to be remembered of a file, or may be said of it, is not to be passed over.
-	single := t.first && t.last && f.object == nil && !hasFormat(f, p.whole)
-	if single {
-		if key = l.s.clean.key(f.name(), p.whole); l.s.clean.has(key) {
-			l.certificate(p)
-			return
-		}
-	}
-	ms := l.s.engine.scan(t)
 	newlines := 0
 	if !f.binary && (!t.first || !t.last) {
 		newlines = bytes.Count(t.bytes[t.from:t.to], []byte("\n"))
@@ -267,6 +257,18 @@ func (l *layerScan) scan(p piece) {
 	}
 	f.lines[p.index] = newlines
 	f.mu.Unlock()
+	l.certificate(p)
+	// What is to be noted of a file besides is not to be passed over.
+	var key pieceKey
+	repeatable := f.object == nil && (len(p.whole) == 0 || !hasFormat(f, p.whole))
+	if repeatable {
+		key = l.s.known.key(p)
+		if hits, ok := l.s.known.find(key); ok {
+			l.keep(p, hits)
+			return
+		}
+	}
+	ms := l.s.engine.scan(t)
 	hits := make([]rawHit, 0, len(ms))
 	for _, m := range ms {
 		h := rawHit{match: m, base: p.base, piece: p.index, name: nameBefore(t.bytes, m.start, m.secretStart)}
@@ -284,11 +286,10 @@ func (l *layerScan) scan(p piece) {
 		})
 		hits = append(hits, own...)
 	}
-	l.certificate(p)
 	l.record(p)
 	l.keep(p, hits)
-	if single && decoded && len(hits) == 0 {
-		l.s.clean.add(key)
+	if repeatable && decoded {
+		l.s.known.add(key, hits)
 	}
 }
 

@@ -31,7 +31,7 @@ type Scanner struct {
 	opener unpack.Opener
 	now    time.Time
 	byPath []rule // that look at names alone
-	clean  *cleanFiles
+	known  *knownPieces
 }
 
 // New makes a scanner with the default rules.
@@ -47,7 +47,7 @@ func New(opts Options) (*Scanner, error) {
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	s := &Scanner{engine: e, byID: map[string]int{}, slots: make(chan struct{}, workers), now: opts.Now, clean: newCleanFiles()}
+	s := &Scanner{engine: e, byID: map[string]int{}, slots: make(chan struct{}, workers), now: opts.Now, known: newKnownPieces()}
 	if s.now.IsZero() {
 		s.now = time.Now()
 	}
