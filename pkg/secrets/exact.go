@@ -202,30 +202,34 @@ func (s *exactState) longest(text []byte, from int) (end, read int, ok bool) {
 	return end, i - from, true
 }
 
-// findAll gives all matches as regexp's FindAllIndex does. ok is false where it
+// findAll gives all matches that begin in one of some stretches, in ascending order, as regexp's
+// FindAllIndex does; base is the place of the text that the stretches count from. ok is false where it
 // cannot tell, or where telling would cost too much.
-func (s *exactState) findAll(text []byte, out [][2]int) (_ [][2]int, ok bool) {
+func (s *exactState) findAll(text []byte, base int, starts []stretch, out [][2]int) (_ [][2]int, ok bool) {
 	if !s.ready() {
 		return nil, false
 	}
 	budget := findSteps*len(text) + 1<<12
-	for from := 0; from < len(text); {
-		end, read, ok := s.longest(text, from)
-		if budget -= read; read > 1<<10 && end < 0 {
-			budget -= 15 * read // far in vain: it will be so again
-		}
-		if !ok || budget < 0 {
-			return nil, false
-		}
-		if end <= from { // no rule matches the empty text in earnest
-			if end == from {
+	from := 0
+	for _, at := range starts {
+		for from = max(from, at.from-base); from <= at.to-base && from < len(text); {
+			end, read, ok := s.longest(text, from)
+			if budget -= read; read > 1<<10 && end < 0 {
+				budget -= 15 * read // far in vain: it will be so again
+			}
+			if !ok || budget < 0 {
 				return nil, false
 			}
-			from++
-			continue
+			if end <= from { // no rule matches the empty text in earnest
+				if end == from {
+					return nil, false
+				}
+				from++
+				continue
+			}
+			out = append(out, [2]int{from, end})
+			from = end
 		}
-		out = append(out, [2]int{from, end})
-		from = end
 	}
 	return out, true
 }

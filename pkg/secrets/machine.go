@@ -22,11 +22,15 @@ type machine struct {
 // ruleState is what a machine knows of a rule in the present text.
 type ruleState struct {
 	used   bool
-	open   bool // a keyword was seen
-	path   int8 // 0 not asked yet, 1 the rule is for this path, -1 it is not
-	lo, hi int  // window that is being joined; empty if hi is 0
+	open   bool      // a keyword was seen
+	path   int8      // 0 not asked yet, 1 the rule is for this path, -1 it is not
+	lo, hi int       // window that is being joined; empty if hi is 0
+	starts []stretch // of the window: where its matches may begin
 	steps  int
 }
+
+// stretch is places in a row, the last among them.
+type stretch struct{ from, to int }
 
 func (e *engine) newMachine() *machine {
 	m := &machine{e: e, looks: make([]lookState, len(e.looks)), rules: make([]ruleState, len(e.rules))}
@@ -58,7 +62,7 @@ func (m *machine) scan(t text) []match {
 	}
 	out := slices.DeleteFunc(m.out, func(x match) bool { return m.e.gates[x.rule].needed && !m.rules[x.rule].open })
 	for _, r := range m.used {
-		m.rules[r] = ruleState{}
+		m.rules[r] = ruleState{starts: m.rules[r].starts[:0]}
 	}
 	m.used, m.text, m.out = m.used[:0], text{}, nil
 	return tidy(out)
@@ -142,9 +146,8 @@ func (m *machine) consider(s *ruleState, t *target, start, end int) {
 		return
 	}
 	lo, hi := start, end
-	if l := m.e.looks[t.before]; l.trivial() {
-		lo -= l.max
-	} else {
+	before := m.e.looks[t.before]
+	if !before.trivial() {
 		ok, read := m.ask(s, t.before, start, reachBack)
 		if !ok {
 			return
@@ -160,15 +163,31 @@ func (m *machine) consider(s *ruleState, t *target, start, end int) {
 		}
 		hi += read
 	}
-	lo, hi = max(0, lo), min(len(m.text.bytes), hi)
+	if before.trivial() && before.max > 0 { // it is passed, but how far does it reach?
+		_, read := m.ask(s, t.before, start, reachBack)
+		lo -= read
+	}
+	hi = min(len(m.text.bytes), hi)
 	if s.hi > 0 && lo > s.hi+windowMargin {
 		m.search(t.rule)
 	}
+	s.mayBegin(stretch{lo, start})
 	if s.hi == 0 {
 		s.lo, s.hi = lo, hi
 		return
 	}
 	s.lo, s.hi = min(s.lo, lo), max(s.hi, hi)
+}
+
+// mayBegin adds places where a match may begin.
+func (s *ruleState) mayBegin(at stretch) {
+	if n := len(s.starts); n > 0 {
+		if last := &s.starts[n-1]; at.from >= last.from && at.from <= last.to+1 {
+			last.to = max(last.to, at.to)
+			return
+		}
+	}
+	s.starts = append(s.starts, at)
 }
 
 // surrender is for texts made to be slow, in which looks cost too much: the rule
@@ -182,6 +201,7 @@ func (m *machine) surrender(r, start int) {
 		s.lo = max(0, start-reachBack)
 	}
 	s.hi = len(m.text.bytes)
+	s.mayBegin(stretch{s.lo, s.hi})
 }
 
 func (m *machine) ask(s *ruleState, look, pos, reach int) (bool, int) {
@@ -205,13 +225,15 @@ func (m *machine) search(r int) {
 	s := &m.rules[r]
 	lo, hi := max(0, s.lo-windowMargin), min(len(m.text.bytes), s.hi+windowMargin)
 	s.lo, s.hi = 0, 0
-	m.matches(r, lo, hi)
+	slices.SortFunc(s.starts, func(a, b stretch) int { return a.from - b.from })
+	m.matches(r, lo, hi, s.starts)
+	s.starts = s.starts[:0]
 }
 
 // whole matches a rule's expression in all of the text.
 func (m *machine) whole(r int) {
 	n := len(m.out)
-	m.matches(r, 0, len(m.text.bytes))
+	m.matches(r, 0, len(m.text.bytes), []stretch{{0, len(m.text.bytes)}})
 	// What touches an edge that is none of the file's could go on behind it. The
 	// piece beside this one sees it whole.
 	m.out = append(m.out[:n], slices.DeleteFunc(m.out[n:], func(x match) bool {
@@ -219,10 +241,11 @@ func (m *machine) whole(r int) {
 	})...)
 }
 
-// matches adds the matches of an expression between two places of the text. A
+// matches adds the matches of an expression between two places of the text, which
+// begin in one of some stretches. A
 // match that touches an edge of the window which is none of the text could be
 // an error of an assertion there: then the window is widened.
-func (m *machine) matches(r, lo, hi int) {
+func (m *machine) matches(r, lo, hi int, starts []stretch) {
 	b := m.text.bytes
 	for {
 		for !m.text.binary && lo > 0 && !utf8.RuneStart(b[lo]) {
@@ -233,7 +256,7 @@ func (m *machine) matches(r, lo, hi int) {
 			m.plain = appendPrintable(m.plain[:0], part)
 			part = m.plain
 		}
-		found := m.findAll(r, part)
+		found := m.findAll(r, part, lo, starts)
 		if len(found) == 0 {
 			return
 		}
@@ -254,9 +277,9 @@ func (m *machine) matches(r, lo, hi int) {
 	}
 }
 
-// findAll gives the matches of a rule's expression in a part of the text.
-func (m *machine) findAll(r int, part []byte) [][2]int {
-	found, ok := m.exact[r].findAll(part, m.found[:0])
+// findAll gives the matches of a rule's expression in a part of the text, which begins at base.
+func (m *machine) findAll(r int, part []byte, base int, starts []stretch) [][2]int {
+	found, ok := m.exact[r].findAll(part, base, starts, m.found[:0])
 	if ok {
 		m.found = found
 		return found
