@@ -54,7 +54,6 @@ func (f *finder) look(content []byte, outer *Part, depth int) {
 		return
 	}
 	f.base64(content, outer, depth)
-	f.hex(content, outer, depth)
 	f.wide(content, outer, depth)
 	if !f.binary || outer != nil {
 		f.escapes(content, outer, depth)
@@ -134,7 +133,7 @@ func readable(b []byte) bool {
 
 // wideText reports whether bytes begin like text in UTF-16.
 func wideText(b []byte) bool {
-	if len(b) < 8 {
+	if len(b) < 8 || bytes.IndexByte(b[:min(len(b), 32)], 0) < 0 {
 		return false
 	}
 	for at := range 2 {

@@ -1,9 +1,11 @@
 package decode
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
+	"math/bits"
 )
 
 // Least lengths of runs that are looked at, in characters. Shorter ones decode to less
@@ -28,90 +30,148 @@ const alnum = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 var (
 	base64Chars = classOf(alnum + "+/-_")
 	hexChars    = classOf("0123456789abcdefABCDEF")
-	base64Runs  = runsOf(&base64Chars, minBase64)
-	hexRuns     = runsOf(&hexChars, minHex)
 )
 
-// runs are of characters of a class.
-type runs struct {
-	chars     *class
-	n         int    // characters that a run has at least; more than eight
-	low, high uint64 // added to eight bytes, they tell those below the class and above it
+// A word is eight bytes of content, and these are such that say something of each of them.
+const (
+	ones  = 0x0101010101010101
+	highs = 0x80 * ones
+)
+
+// outside sets the highest bit of each byte of a word that is no character of base64.
+func outside(v uint64) uint64 {
+	x := v &^ highs // so that no sum goes over into the next byte
+	low := x | 0x20*ones
+	letter := (low + (0x80-'a')*ones) &^ (low + (0x7f-'z')*ones)
+	sign := (x + (0x80-'+')*ones) &^ (x + (0x7f-'9')*ones) & ((x&^(2*ones) ^ ','*ones) + 0x7f*ones) // + - / and digits, without comma and dot
+	other := (x ^ '_'*ones) + 0x7f*ones
+	return (^(letter | sign | ^other) | v) & highs
 }
 
-func runsOf(c *class, n int) runs {
-	least, most := 0, 255
-	for !c[least] {
-		least++
-	}
-	for !c[most] {
-		most--
-	}
-	return runs{c, n, uint64(0x80-least) * ones, uint64(0x7f-most) * ones}
-}
-
-const ones = 0x0101010101010101
-
-// next finds the next run, from a place that is none inside of one.
+// nextBase64 finds the next run of base64, from a place that is none inside of one.
 //
-// Eight bytes at once are looked at, at places so far apart that every run covers one of them.
-func (r *runs) next(b []byte, from int) (start, end int) {
-	for at := from; at+8 <= len(b); at += r.n - 7 {
+// Eight bytes at once are looked at, first in a hurry, at places so far apart that every run covers one of them.
+func nextBase64(b []byte, from int) (start, end int) {
+	const low, high = (0x80 - '+') * ones, (0x7f - 'z') * ones
+	for at := from; at+8 <= len(b); at += minBase64 - 7 {
 		v := binary.LittleEndian.Uint64(b[at:])
-		if (v|(v+r.high)|^(v+r.low))&(0x80*ones) != 0 {
+		if (v|(v+high)|^(v+low))&highs != 0 || outside(v) != 0 {
 			continue
 		}
-		end = at
-		for end < len(b) && r.chars[b[end]] {
-			end++
-		}
-		if end < at+8 {
-			continue
-		}
-		start = at
-		for start > from && r.chars[b[start-1]] {
-			start--
-		}
-		if end-start >= r.n {
+		start, end = base64Start(b, from, at), base64End(b, at+8)
+		if end-start >= minBase64 {
 			return start, end
 		}
 	}
 	return -1, -1
 }
 
-// base64 decodes runs of base64, lines of one length as one.
-func (f *finder) base64(b []byte, outer *Part, depth int) {
-	for from := 0; ; {
-		start, end := base64Runs.next(b, from)
-		if start < 0 {
-			return
+// base64Start goes back from a place to where the characters of base64 before it begin, but not before from.
+func base64Start(b []byte, from, at int) int {
+	for at-8 >= from {
+		if m := outside(binary.LittleEndian.Uint64(b[at-8:])); m != 0 {
+			return at - bits.LeadingZeros64(m)/8
 		}
-		from = end
-		if !base64Worth(b[start:end]) {
+		at -= 8
+	}
+	for at > from && base64Chars[b[at-1]] {
+		at--
+	}
+	return at
+}
+
+// base64End goes on from a place to where the characters of base64 from it on end.
+func base64End(b []byte, at int) int {
+	for at+8 <= len(b) {
+		if m := outside(binary.LittleEndian.Uint64(b[at:])); m != 0 {
+			return at + bits.TrailingZeros64(m)/8
+		}
+		at += 8
+	}
+	for at < len(b) && base64Chars[b[at]] {
+		at++
+	}
+	return at
+}
+
+// nextHex finds the next run of hexadecimal digits, from a place that is none inside of one.
+func nextHex(b []byte, from int) (start, end int) {
+	const apart = 8 // places that are looked at first; every run covers some of them
+	for at := from + apart - 1; at < len(b); at += apart {
+		if !hexChars[b[at]] || at+apart < len(b) && !hexChars[b[at+apart]] {
 			continue
 		}
-		text, after := joined(b, start, end)
-		from = after
-		out := decodeBase64(text)
-		if worth(out) {
-			f.found("base64", start, after, out, outer, depth)
+		start, end = at, at
+		for start > from && hexChars[b[start-1]] {
+			start--
 		}
-		if f.left <= 0 {
-			return
+		for end < len(b) && hexChars[b[end]] {
+			end++
 		}
+		if end-start >= minHex {
+			return start, end
+		}
+		at = max(at, end-apart)
+	}
+	return -1, -1
+}
+
+// base64 decodes runs of base64, lines of one length as one, and then those of hexadecimal digits, which are
+// runs of base64 as well.
+func (f *finder) base64(b []byte, outer *Part, depth int) {
+	var hexes [][2]int
+	for from := 0; f.left > 0; {
+		start, end := nextBase64(b, from)
+		if start < 0 {
+			break
+		}
+		from = end
+		if base64Worth(b[start:end]) {
+			var text []byte
+			text, from = joined(b, start, end)
+			out := decodeBase64(text)
+			if worth(out) {
+				f.found("base64", start, from, out, outer, depth)
+			}
+		}
+		for at := start; from-at >= minHex; {
+			first, last := nextHex(b[:from], at)
+			if first < 0 {
+				break
+			}
+			if at = last; hexWorth(b[first:last]) {
+				hexes = append(hexes, [2]int{first, last})
+			}
+		}
+	}
+	for _, h := range hexes {
+		f.hex(b, h[0], h[1], outer, depth)
 	}
 }
 
 // base64Worth is a cheap look at the first characters of a run.
 func base64Worth(run []byte) bool {
+	run = run[:min(len(run), 32)&^3]
 	var head [24]byte
-	n := 0
-	for i := 0; i+4 <= min(len(run), 32); i += 4 {
+	n, ascii := 0, true
+	for i := 0; i+4 <= len(run); i += 4 {
 		v := uint32(base64Values[run[i]])<<18 | uint32(base64Values[run[i+1]])<<12 | uint32(base64Values[run[i+2]])<<6 | uint32(base64Values[run[i+3]])
+		if ascii && v&0x808080 != 0 {
+			ascii = false
+			if badFirst(v) && i+8 <= len(run) && run[0] != 'H' && run[0] != 'e' && bytes.IndexByte(run, 'A') < 0 {
+				return false // no text in UTF-8, nothing compressed, and without the zeros that wide text has
+			}
+		}
 		head[n], head[n+1], head[n+2] = byte(v>>16), byte(v>>8), byte(v)
 		n += 3
 	}
 	return worth(head[:n])
+}
+
+// badFirst reports whether the first of three bytes that is not ASCII cannot begin a character of UTF-8.
+func badFirst(v uint32) bool {
+	c := byte(v >> (bits.Len32(v&0x808080) - 8))
+	return c < 0xc2 || c > 0xf4
 }
 
 // base64Values are those of the characters of both alphabets.
@@ -176,25 +236,21 @@ func decodeBase64(run []byte) []byte {
 	return out[:n]
 }
 
-// hex decodes runs of hexadecimal digits.
-func (f *finder) hex(b []byte, outer *Part, depth int) {
-	for from := 0; ; {
-		start, end := hexRuns.next(b, from)
-		if start < 0 {
-			return
-		}
-		from = end
-		run := b[start : end-(end-start)%2]
-		head := make([]byte, min(len(run), 64)/2)
-		if _, err := hex.Decode(head, run[:2*len(head)]); err != nil || !worth(head) {
-			continue
-		}
-		out := make([]byte, len(run)/2)
-		if _, err := hex.Decode(out, run); err == nil && worth(out) {
-			f.found("hex", start, end, out, outer, depth)
-		}
-		if f.left <= 0 {
-			return
-		}
+// hexWorth is a cheap look at the first digits of a run.
+func hexWorth(run []byte) bool {
+	var head [32]byte
+	n, err := hex.Decode(head[:], run[:min(len(run)&^1, 2*len(head))])
+	return err == nil && worth(head[:n])
+}
+
+// hex decodes a run of hexadecimal digits.
+func (f *finder) hex(b []byte, start, end int, outer *Part, depth int) {
+	if f.left <= 0 {
+		return
+	}
+	run := b[start : end-(end-start)%2]
+	out := make([]byte, len(run)/2)
+	if _, err := hex.Decode(out, run); err == nil && worth(out) {
+		f.found("hex", start, end, out, outer, depth)
 	}
 }

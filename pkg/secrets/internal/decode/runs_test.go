@@ -19,7 +19,11 @@ func slowRun(c *class, b []byte, from, n int) (start, end int) {
 
 func holdRuns(t *testing.T, b []byte) {
 	t.Helper()
-	for _, r := range []runs{base64Runs, hexRuns} {
+	for _, r := range []struct {
+		next  func(b []byte, from int) (start, end int)
+		chars *class
+		n     int
+	}{{nextBase64, &base64Chars, minBase64}, {nextHex, &hexChars, minHex}} {
 		for from := 0; from >= 0; {
 			start, end := r.next(b, from)
 			wantStart, wantEnd := slowRun(r.chars, b, from, r.n)
@@ -27,7 +31,18 @@ func holdRuns(t *testing.T, b []byte) {
 				t.Fatalf("from %d in %q: %d to %d, want %d to %d", from, b, start, end, wantStart, wantEnd)
 			}
 			from = end
+			if start >= 0 && r.n == minBase64 {
+				holdWorth(t, b[start:end])
+			}
 		}
+	}
+}
+
+// holdWorth compares what the cheap look at a run says with what its first characters decode to.
+func holdWorth(t *testing.T, run []byte) {
+	t.Helper()
+	if got, want := base64Worth(run), worth(decodeBase64(run[:min(len(run), 32)&^3])); got != want {
+		t.Fatalf("%q is worth a look: %v, want %v", run, got, want)
 	}
 }
 
@@ -45,7 +60,52 @@ func TestRunsAreFoundWhereverTheyLie(t *testing.T) {
 	}
 }
 
+// Of texts, of what is nearly one, of compressed and of wide text.
+func TestTheFirstCharactersOfARunTellWhetherItIsWorthALook(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 1))
+	worthy := 0
+	for range 50_000 {
+		b := make([]byte, 15+r.IntN(20))
+		for i := range b {
+			b[i] = "abc xyz\n"[r.IntN(8)]
+		}
+		switch r.IntN(5) {
+		case 0:
+			copy(b, "\x78\x9c")
+			for i := range b[2:] {
+				b[2+i] = byte(r.Uint32())
+			}
+		case 1:
+			copy(b, "\x1f\x8b\x08")
+			for i := range b[3:] {
+				b[3+i] = byte(r.Uint32())
+			}
+		case 2:
+			for i := r.IntN(2); i < len(b); i += 2 {
+				b[i] = 0
+			}
+		case 3:
+			copy(b[r.IntN(len(b)):], "äöü€")
+		}
+		for range r.IntN(3) {
+			b[r.IntN(len(b))] = byte(r.Uint32())
+		}
+		run := []byte(std(string(b)))
+		for run[len(run)-1] == '=' {
+			run = run[:len(run)-1]
+		}
+		holdWorth(t, run)
+		if base64Worth(run) {
+			worthy++
+		}
+	}
+	if worthy < 10_000 || worthy > 45_000 {
+		t.Errorf("%d are worth a look", worthy)
+	}
+}
+
 func FuzzRuns(f *testing.F) {
 	f.Add([]byte("x " + alnum + " 00112233445566778899aabbccddeeff!"))
+	f.Add([]byte("eJyFlzuOJDkMRP06xRjymKgD H4sIAAAAAAAAA8tIzcnJVyjPL8pJAQCFEUoNCwAAAA w6TDtsO8w6TDtsO8YWJj YQBiAGMAZABlAGYAZwBoAGkA"))
 	f.Fuzz(func(t *testing.T, b []byte) { holdRuns(t, b) })
 }
