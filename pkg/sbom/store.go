@@ -80,12 +80,11 @@ func (w *writer) Write(p []byte) (int, error) {
 	return n, nil
 }
 
-// finish gives what was written.
+// finish gives what was written. It does not hold on to the writer and its buffer.
 func (w *writer) finish() (*content, error) {
-	c := &w.content
-	c.store = w.store
-	if c.size == 0 && len(w.buf) <= smallFile && w.store.reserve(int64(len(w.buf))) {
-		if c.size = int64(len(w.buf)); c.size > 0 {
+	if w.content.size == 0 && len(w.buf) <= smallFile && w.store.reserve(int64(len(w.buf))) {
+		c := &content{size: int64(len(w.buf)), store: w.store}
+		if c.size > 0 {
 			c.extents = []extent{{n: c.size, memory: bytes.Clone(w.buf)}}
 		}
 		return c, nil
@@ -95,7 +94,7 @@ func (w *writer) finish() (*content, error) {
 			return nil, err
 		}
 	}
-	return c, nil
+	return &content{size: w.content.size, extents: w.content.extents, store: w.store}, nil
 }
 
 // reserve takes memory for a small file, if there is some left.
