@@ -81,8 +81,11 @@ func TestTheFirstCharactersOfARunTellWhetherItIsWorthALook(t *testing.T) {
 				b[3+i] = byte(r.Uint32())
 			}
 		case 2:
-			for i := r.IntN(2); i < len(b); i += 2 {
+			for i := 1 - r.IntN(2); i < len(b); i += 2 {
 				b[i] = 0
+				if r.IntN(2) == 0 { // as in text of other scripts
+					b[max(0, i-1)] = byte(r.Uint32())
+				}
 			}
 		case 3:
 			copy(b[r.IntN(len(b)):], "äöü€")
