@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"io"
+	"math/bits"
 	"unicode/utf8"
 
 	"github.com/imgaudit/imgaudit/internal/inflate"
@@ -45,6 +46,7 @@ type finder struct {
 	binary bool
 	gzip   *inflate.Reader
 	zlib   *inflate.Reader
+	marks  [maxDepth + 1]marks // of the contents that lie in each other
 }
 
 // look goes through some content. outer is the stretch of the original that it came from;
@@ -114,6 +116,13 @@ func worth(b []byte) bool { return readable(b) || compressed(b) != "" || wideTex
 func readable(b []byte) bool {
 	left := len(b) / 20
 	for i := 0; i < len(b) && left >= 0; {
+		if i+8 <= len(b) {
+			v := word(b[i:])
+			unusual := (v | (v + ones) | (v - 0x20*ones)) & highs // the lowest bit is that of the first byte beyond ASCII or of a control character
+			if i += bits.TrailingZeros64(unusual) / 8; unusual == 0 {
+				continue
+			}
+		}
 		c := b[i]
 		if c >= 0x80 {
 			r, n := utf8.DecodeRune(b[i:])

@@ -11,23 +11,24 @@ import (
 // escapes decodes the lines that hold escapes of JSON and programming languages, strings of
 // several lines, the texts of HTML that hold entities, and percent encoding.
 func (f *finder) escapes(b []byte, outer *Part, depth int) {
-	f.lines(b, []byte(`\u00`), outer, depth)
-	f.lines(b, []byte(`\x`), outer, depth)
-	f.strings(b, []byte(`\n`), outer, depth)
-	f.strings(b, []byte(`"{\"`), outer, depth)
-	f.entities(b, []byte("&#"), outer, depth)
-	f.entities(b, []byte("&quot;"), outer, depth)
+	m := &f.marks[depth]
+	m.find(b)
+	f.lines(b, &m[unicodeMark], outer, depth)
+	f.lines(b, &m[hexMark], outer, depth)
+	f.strings(b, &m[newlineMark], outer, depth)
+	f.strings(b, &m[jsonMark], outer, depth)
+	f.entities(b, &m[numberMark], outer, depth)
+	f.entities(b, &m[quoteMark], outer, depth)
 	f.percent(b, outer, depth)
 }
 
 // lines decodes each line in which a mark stands and, if most of the line is one string, that string.
-func (f *finder) lines(b, mark []byte, outer *Part, depth int) {
-	for from := 0; from < len(b) && f.left > 0; {
-		i := bytes.Index(b[from:], mark)
-		if i < 0 {
+func (f *finder) lines(b []byte, m *places, outer *Part, depth int) {
+	for from := 0; f.left > 0; {
+		at := m.next(b, from)
+		if at < 0 {
 			return
 		}
-		at := from + i
 		start, end := lineAround(b, at, from)
 		from = end
 		line := b[start:end]
@@ -50,13 +51,13 @@ const minString = 16
 
 // strings decodes the strings with a mark, which those of several lines and those of JSON have, that are
 // values in JSON, YAML or source code: they are often files.
-func (f *finder) strings(b, mark []byte, outer *Part, depth int) {
-	for from := 0; from < len(b) && f.left > 0; {
-		i := bytes.Index(b[from:], mark)
-		if i < 0 {
+func (f *finder) strings(b []byte, m *places, outer *Part, depth int) {
+	for from := 0; f.left > 0; {
+		at := m.next(b, from)
+		if at < 0 {
 			return
 		}
-		at := from + i + len(mark) - 2
+		at += len(m.mark) - 2
 		open, shut := stringAround(b, at, from)
 		from = max(at+2, shut)
 		if shut-open < minString || !isValue(b, open-1) {
@@ -112,13 +113,12 @@ func escaped(b []byte, at int) bool {
 
 // entities decodes each text between tags of HTML or XML in which a mark stands, and lines of
 // tags that have one in their attributes.
-func (f *finder) entities(b, mark []byte, outer *Part, depth int) {
-	for from := 0; from < len(b) && f.left > 0; {
-		i := bytes.Index(b[from:], mark)
-		if i < 0 {
+func (f *finder) entities(b []byte, m *places, outer *Part, depth int) {
+	for from := 0; f.left > 0; {
+		at := m.next(b, from)
+		if at < 0 {
 			return
 		}
-		at := from + i
 		start, end := lineAround(b, at, from)
 		if low := max(from, at-maxText); low < at {
 			if open := bytes.LastIndexAny(b[low:at], "<>"); open >= 0 && b[low+open] == '>' {
@@ -156,11 +156,12 @@ func lineAround(b []byte, at, from int) (start, end int) {
 func unescape(line []byte) []byte {
 	out := make([]byte, 0, len(line))
 	for i := 0; i < len(line); i++ {
-		if line[i] != '\\' || i+1 >= len(line) {
-			out = append(out, line[i])
-			continue
+		next := bytes.IndexByte(line[i:], '\\')
+		if next < 0 || i+next+1 == len(line) {
+			return append(out, line[i:]...)
 		}
-		i++
+		out = append(out, line[i:i+next]...)
+		i += next + 1
 		switch c := line[i]; c {
 		case 'n':
 			out = append(out, '\n')

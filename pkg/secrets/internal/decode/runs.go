@@ -38,6 +38,8 @@ const (
 	highs = 0x80 * ones
 )
 
+func word(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }
+
 // outside sets the highest bit of each byte of a word that is no character of base64.
 func outside(v uint64) uint64 {
 	x := v &^ highs // so that no sum goes over into the next byte
@@ -54,7 +56,7 @@ func outside(v uint64) uint64 {
 func nextBase64(b []byte, from int) (start, end int) {
 	const low, high = (0x80 - '+') * ones, (0x7f - 'z') * ones
 	for at := from; at+8 <= len(b); at += minBase64 - 7 {
-		v := binary.LittleEndian.Uint64(b[at:])
+		v := word(b[at:])
 		if (v|(v+high)|^(v+low))&highs != 0 || outside(v) != 0 {
 			continue
 		}
@@ -69,7 +71,7 @@ func nextBase64(b []byte, from int) (start, end int) {
 // base64Start goes back from a place to where the characters of base64 before it begin, but not before from.
 func base64Start(b []byte, from, at int) int {
 	for at-8 >= from {
-		if m := outside(binary.LittleEndian.Uint64(b[at-8:])); m != 0 {
+		if m := outside(word(b[at-8:])); m != 0 {
 			return at - bits.LeadingZeros64(m)/8
 		}
 		at -= 8
@@ -83,7 +85,7 @@ func base64Start(b []byte, from, at int) int {
 // base64End goes on from a place to where the characters of base64 from it on end.
 func base64End(b []byte, at int) int {
 	for at+8 <= len(b) {
-		if m := outside(binary.LittleEndian.Uint64(b[at:])); m != 0 {
+		if m := outside(word(b[at:])); m != 0 {
 			return at + bits.TrailingZeros64(m)/8
 		}
 		at += 8
