@@ -3,6 +3,7 @@ package secrets
 import (
 	"bytes"
 	"encoding/base64"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -20,15 +21,22 @@ func credibility(rule, name, value string, given finding.Confidence) finding.Con
 	switch rule {
 	case ruleGeneric, ruleLiteral:
 		switch {
-		case encodesText(value), malformed(value):
+		case encodesText(value), malformed(value), encodesPlaceholder(value):
 			return finding.Unsure
-		case placeholder(value), sequence(value), describesContent(name), reference(value), uuidForm.MatchString(value) && !credentialName(name):
+		case placeholder(value), sequence(value), describesContent(name), identifies(name), reference(value), uuidForm.MatchString(value) && !credentialName(name):
+			return finding.Unsure
+		case namesSoftware(value), holdsContent(value):
 			return finding.Unsure
 		case uuidForm.MatchString(value):
 			return finding.Likely
-		case looksMadeUp(value) && len(value) >= 12, mixed(value) && passwordName(name):
+		case looksMadeUp(value) && len(value) >= 12:
 			return finding.Sure
-		case wordiness(value) >= looksWordy && !mixed(value):
+		case mixed(value) && passwordName(name):
+			if weak(value) {
+				return finding.Likely
+			}
+			return finding.Sure
+		case wordiness(value) >= looksWordy && (!mixed(value) || identifierForm.MatchString(value) && !spokenName(name)):
 			return finding.Unsure
 		}
 		return finding.Likely
@@ -41,7 +49,14 @@ func credibility(rule, name, value string, given finding.Confidence) finding.Con
 			return finding.Unsure // of a file, which is looked at by itself
 		}
 	case ruleURL, ruleVariable, ruleFile, "curl-auth-user", "curl-auth-header", "hashicorp-tf-password", "nuget-config-password":
+		if plain, err := url.PathUnescape(value); rule == ruleURL && err == nil {
+			value = plain // else the digits of %2F would count as digits of the password
+		}
 		switch {
+		case rule == ruleFile && given == finding.Sure && everybodysPassword(value): // the file says that it is one
+			return finding.Likely
+		case rule == "curl-auth-header" && encodesPlaceholder(value):
+			return finding.Unsure
 		case strings.Contains(strings.TrimSpace(value), "\n") && !strings.HasPrefix(value, "-----BEGIN"): // a file as such
 			return finding.Unsure
 		case encodesText(value), malformed(value):
@@ -96,6 +111,17 @@ func encodesText(v string) bool {
 	}
 	words := len(bytes.Fields(raw))
 	return words >= 3 && utf8.Valid(raw) && !bytes.ContainsFunc(raw, func(r rune) bool { return r < ' ' && r != '\n' && r != '\t' && r != '\r' })
+}
+
+// encodesPlaceholder reports whether a value is base64 of a user and a placeholder or no password, as in what
+// documentation says of HTTP's basic authentication.
+func encodesPlaceholder(v string) bool {
+	raw, err := base64.StdEncoding.DecodeString(v)
+	if err != nil || bytes.ContainsFunc(raw, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return false
+	}
+	_, password, ok := strings.Cut(string(raw), ":")
+	return ok && (password == "" || placeholder(password))
 }
 
 // issuerPrefixes are beginnings that issuers give their tokens, with the least length of one. What
@@ -165,6 +191,62 @@ func mixed(v string) bool {
 	return letters && strings.ContainsAny(v, "0123456789")
 }
 
+// weak reports whether a password is one that people make of words: what reads like that is a label or a
+// name of something now and then.
+func weak(v string) bool { return wordiness(v) > -0.2 && !asTold(v) || labelForm.MatchString(v) }
+
+// labelForm is of values with the name of what they may be a label of.
+var labelForm = regexp.MustCompile(`(?i)passw|contrase|senha|parola|has[lł]o|secret|token|[^ -~]`)
+
+// identifierForm is of names in source code.
+var identifierForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// spokenName reports whether a name is that of a password or secret, which people choose: of keys and tokens
+// they do not, so that one that reads like a name is a name.
+func spokenName(name string) bool {
+	words := nameWords(name)
+	return passwordName(name) || len(words) > 0 && words[len(words)-1] == "secret"
+}
+
+// identifies reports whether a name says that its value tells a thing from others of its kind: the ID of
+// a key, the key of a cache's entry. HashiCorp Vault's secret_id is a password.
+func identifies(name string) bool {
+	words := nameWords(name)
+	if len(words) < 2 {
+		return false
+	}
+	last, before := words[len(words)-1], words[len(words)-2]
+	switch last {
+	case "id", "ids", "identifier":
+		return before != "secret" || len(words) > 2 && words[0] != "vault" && words[0] != "approle"
+	case "key", "keys":
+		return slices.Contains(thingsWithKeys, before)
+	}
+	return false
+}
+
+// thingsWithKeys are what is looked up by a key that opens nothing.
+var thingsWithKeys = []string{
+	"cache", "column", "dedup", "event", "file", "foreign", "group", "idempotency", "image", "index", "issue", "locale", "lookup", "message", "object", "partition", "primary",
+	"product", "project", "query", "registry", "row", "sort", "table", "theme", "translation",
+}
+
+// namesSoftware reports whether a value is a version, a file of a kind that programs load, or a time.
+func namesSoftware(v string) bool {
+	return strings.ContainsAny(v, ".-") && softwareForm.MatchString(v) && (v[0] >= '0' && v[0] <= '9' || wordiness(v) >= looksRandom)
+}
+
+// holdsContent reports whether a value is an assignment by itself, to a name of what is no credential: Signature=….
+func holdsContent(v string) bool {
+	name, rest, ok := strings.Cut(v, "=")
+	return ok && strings.Trim(rest, "=") != "" && describesContent(name)
+}
+
+// softwareForm is of what namesSoftware tells: 4.5.0-35.el8, jackson-core-2.15.1, libfoo.so.6, report.xml, 2020-01-31T08:00:00Z.
+var softwareForm = regexp.MustCompile(`(?i)^(?:v?\d+\.\d+(?:\.\d+)*(?:[-+~.][\w.+~-]*)?|[a-z][a-z0-9._-]*?-v?\d+(?:\.\d+)+[\w.-]{0,20}|[\w.+-]+\.so(?:\.\d+)*|` +
+	`[\w.+-]+\.(?:gz|xz|bz2|zip|tar|xml|json|ya?ml|toml|html?|css|js|ts|go|py|rb|c|h|hpp|cpp|java|php|sh|conf|cfg|ini|txt|md|pdf|png|jpe?g|svg|gif|ico|eps|pem|crt|cer|pub|key|log|sql|db|dll|exe)|` +
+	`\d{4}-\d\d-\d\dT[\d:.]{5,18}(?:Z|[+-][\d:]{4,5})?)$`)
+
 // sequence reports whether a value is, for the most part, the alphabet, digits counted up, or
 // the same few characters again and again.
 func sequence(v string) bool {
@@ -188,14 +270,18 @@ func sequence(v string) bool {
 var contentWords = []string{
 	"sha", "sha1", "sha256", "sha384", "sha512", "md5", "checksum", "digest", "hash", "integrity", "commit", "revision", "rev", "build", "etag", "fingerprint",
 	"thumbprint", "nonce", "uuid", "guid", "address", "public", "publishable", "pub", "site", "sitekey", "challenge", "ciphertext", "encrypted", "sealed", "kms", "arn", "resourceid",
-	"publickey", "pubkey", "algorithm", "locale", "schema", "slug",
+	"publickey", "pubkey", "algorithm", "locale", "schema", "slug", "signature", "csrf", "xsrf", "authenticity",
 }
+
+// alwaysContent are those of them that make what follows harmless: a public key, an encrypted password, a token
+// that a page has anew for each visitor.
+var alwaysContent = []string{"public", "encrypted", "csrf", "xsrf", "authenticity"}
 
 // describesContent reports whether a name says that its value is no credential.
 func describesContent(name string) bool {
 	words := nameWords(name)
 	for i, w := range words {
-		if slices.Contains(contentWords, w) && !(i+1 < len(words) && slices.Contains(credentialWords, words[len(words)-1]) && w != "public" && w != "encrypted") {
+		if slices.Contains(contentWords, w) && !(i+1 < len(words) && slices.Contains(credentialWords, words[len(words)-1]) && !slices.Contains(alwaysContent, w)) {
 			return true
 		}
 	}

@@ -12,6 +12,7 @@ import (
 var doubts = map[string]func(secret string) bool{
 	"private-key":         emptyKey,
 	"square-access-token": partOfBase64,
+	"vault-service-token": memberOfS,
 }
 
 // emptyKey tells a private key from source code that only names its first and last line:
@@ -39,6 +40,12 @@ func emptyKey(secret string) bool {
 // where that is four bytes of which three are zero, and more of them follow.
 func partOfBase64(secret string) bool {
 	return strings.HasPrefix(secret, "EAAA") && strings.Contains(secret[4:], "AAA")
+}
+
+// memberOfS tells a token of Vault in its old form, s. and 24 characters, from a member of something called s.
+func memberOfS(secret string) bool {
+	body, old := strings.CutPrefix(secret, "s.")
+	return old && wordiness(body) > looksRandom
 }
 
 // systemLibrary is where distributions put shared libraries.
@@ -71,6 +78,9 @@ func doubtfulPlace(h Hit, path string) finding.Confidence {
 		switch {
 		case documentation.MatchString(path), h.Rule != ruleFile && manual.MatchString(path):
 			return finding.Unsure
+		case (h.Rule == ruleGeneric || h.Rule == ruleLiteral) &&
+			(lockFile.MatchString(path) || translation.MatchString(path) && wordiness(h.Value.Reveal()) > looksRandom):
+			return finding.Unsure
 		case published.MatchString(path):
 			if h.Rule == ruleGeneric || h.Rule == ruleLiteral {
 				return finding.Unsure
@@ -85,6 +95,15 @@ func doubtfulPlace(h Hit, path string) finding.Confidence {
 // library calls by name is an example or a test there, most often.
 var published = regexp.MustCompile(`(?:^|/)(?:node_modules|site-packages|dist-packages|bower_components|gems/[^/]+|go/pkg/mod|\.m2/repository|\.cargo/registry)/|` +
 	`^(?:usr/)?s?bin/|^usr/(?:lib|lib32|lib64|libx32|libexec|include)/|^usr/share/(?:[^n]|n[^g]|ng[^i])|^lib(?:32|64|x32)?/|^var/lib/apt/lists/`)
+
+// lockFile is where package managers keep the versions and checksums of packages, whose names may speak of
+// keys and tokens, and what they know of those that are installed.
+var lockFile = regexp.MustCompile(`(?:^|/)(?:go(?:\.work)?\.sum|(?:package-lock|npm-shrinkwrap|packages\.lock)\.json|(?:pnpm-lock|pubspec\.lock)\.ya?ml|[\w.-]+\.lock|` +
+	`bun\.lockb|Package\.resolved|\.package-lock\.json|SHA\d{0,3}SUMS|rpmdb\.sqlite|Packages\.db)(?:-wal)?$|^var/lib/(?:rpm|dpkg)/`)
+
+// translation is where programs keep what they say to people, by language: there "password" is a label.
+var translation = regexp.MustCompile(`(?i)(?:^|/)(?:locales?|i18n|l10n|lang|langs|languages|translations?|lproj|LC_MESSAGES)/|(?:^|/)(?:messages|strings)(?:[._-][a-z]{2}(?:[_-][A-Za-z]{2,4})?)?\.(?:properties|xml|json|ya?ml|strings|arb)$|` +
+	`\.(?:po|pot|mo|xlf|xliff|resx|arb|strings|lproj/[^/]*)$`)
 
 // manual is a text that explains to people.
 var manual = regexp.MustCompile(`(?i)(?:^|/)(?:readme|changelog|changes|news|history|contributing)(?:[.-][^/]*)?$`)

@@ -1,6 +1,7 @@
 package secrets
 
 import (
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -61,6 +62,9 @@ func judgeURL(secret, match string) finding.Confidence {
 		if secret[i] < ' ' || secret[i] >= 0x7f {
 			return ""
 		}
+	}
+	if plain, err := url.PathUnescape(secret); err == nil {
+		secret = plain
 	}
 	host := match[strings.LastIndexByte(match, '@')+1:]
 	if placeholder(secret) || host == "" {
@@ -152,22 +156,35 @@ func nameWords(name string) []string {
 
 // placeholder reports whether a value stands for one that is put in later, or
 // is an example that documentation uses.
-func placeholder(v string) bool {
+func placeholder(v string) bool { return filler(v) || everybodysPassword(v) }
+
+// everybodysPassword reports whether a value is a word that documentation uses for a password and careless
+// people do: in a place for passwords alone it is one.
+func everybodysPassword(v string) bool {
+	switch strings.Trim(strings.ToLower(v), "0123456789_-.!") {
+	case "pass", "pw", "pwd", "admin", "root", "test", "testing", "tester", "foobar", "foopass", "mypass", "hunter", "userpass", "letmein", "guest",
+		"abc", "xyz", "postgres", "mysql", "redis", "rabbitmq", "mongo", "supersecret":
+		return true
+	}
+	return false
+}
+
+// filler reports whether a value is nothing but the name of what is put in later.
+func filler(v string) bool {
 	low := strings.ToLower(v)
 	for _, p := range []string{"example", "changeme", "change-me", "change_me", "placeholder", "redacted", "your-", "your_", "yourpass", "insert", "replace", "xxxx", "****", "....", "dummy", "todo", "fixme"} {
 		if strings.Contains(low, p) {
 			return true
 		}
 	}
-	for _, end := range []string{"_here", "-here", " here"} {
+	for _, end := range []string{"_here", "-here", " here", "...", "…"} { // the last two: it is cut short
 		if strings.HasSuffix(low, end) {
 			return true
 		}
 	}
 	switch strings.Trim(low, "0123456789_-.!") {
-	case "", "password", "passwd", "pass", "passwort", "pw", "pwd", "secret", "token", "key", "apikey", "user", "username", "admin", "root", "test", "testing", "tester", "foo", "bar",
-		"foobar", "foopass", "mypass", "mypassword", "hunter", "userpass", "userpassword", "string", "none", "null", "value", "credentials", "letmein", "default", "guest", "demo", "sample",
-		"abc", "xyz", "postgres", "mysql", "redis", "rabbitmq", "mongo", "somepassword", "somepass", "secretpassword", "supersecret", "port", "host":
+	case "", "password", "passwd", "passwort", "secret", "token", "key", "apikey", "user", "username", "foo", "bar", "mypassword", "userpassword", "string", "none", "null", "value",
+		"credentials", "default", "demo", "sample", "somepassword", "somepass", "secretpassword", "port", "host":
 		return true
 	}
 	return strings.Count(low, low[:1]) == len(low)
@@ -185,6 +202,9 @@ func nameBefore(b []byte, start, secret int) string {
 		for start > 0 && secret-start < 120 && b[start-1] != '\n' {
 			start--
 		}
+	}
+	for start > 0 && secret-start < 120 && isNameByte(b[start-1]) { // a match may begin inside the name
+		start--
 	}
 	head := strings.TrimRight(string(b[start:secret]), " \t\r\n'\"`\\*")
 	if head == "" || !strings.ContainsRune("=:>,(|", rune(head[len(head)-1])) {

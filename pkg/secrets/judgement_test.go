@@ -1,0 +1,84 @@
+package secrets
+
+import (
+	"encoding/base64"
+	"strings"
+	"testing"
+
+	"github.com/imgaudit/imgaudit/pkg/finding"
+)
+
+// judged is one line of a file, the value in it, and what is thought of it.
+type judged struct {
+	path, content, value string
+	want                 finding.Confidence // at most for a near miss, at least for a secret
+}
+
+func judgeAll(t *testing.T, secret bool, cases map[string]judged) {
+	t.Helper()
+	s := mustScanner(t)
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			got := finding.Confidence("")
+			if v := strings.TrimPrefix(c.path, "/"); v == "" {
+				c.path = "srv/app/settings.txt"
+			}
+			got = trusted(t, s, c.path, c.content, c.value)
+			if secret && got.Rank() < c.want.Rank() || !secret && got.Rank() > c.want.Rank() {
+				t.Errorf("%q has confidence %q, want %q", c.content, got, c.want)
+			}
+		})
+	}
+}
+
+// trusted is found, with what is thought of the place.
+func trusted(t *testing.T, s *Scanner, path, content, value string) finding.Confidence {
+	t.Helper()
+	best := finding.Confidence("")
+	for _, f := range scanLayer(t, s, 1000, member{path, []byte(content)}).Found.(*LayerFacts).Files {
+		for _, h := range f.Hits {
+			if c := trustIn(h, path); strings.Contains(h.Value.Reveal(), value) && c.Rank() > best.Rank() {
+				best = c
+			}
+		}
+	}
+	return best
+}
+
+func TestWhatOnlyReadsLikeACredentialIsDoubted(t *testing.T) {
+	key, hex := madeUp(20, letters, 32), madeUp(21, hexLetter, 40)
+	sum := base64.StdEncoding.EncodeToString([]byte(madeUp(22, letters, 32)))
+	judgeAll(t, false, map[string]judged{
+		"the checksum of a module":     {"go.sum", "example.org/token v1.1.0 h1:" + sum + "\n", sum, finding.Unsure},
+		"the ID of a token":            {"", "X-Service-Token-Id: " + key + "\n", key, finding.Unsure},
+		"the ID of a key in JSON":      {"", `{"signingKeyId":"` + key + `"}`, key, finding.Unsure},
+		"the key of a cache's entry":   {"", `{"auth_cache_key":"` + key + `"}`, key, finding.Unsure},
+		"a version behind a name":      {"", `"name": "driver-secret-0:4.5.0-35.3.module+el8.1.0+5931"`, "4.5.0-35.3.module+el8.1.0+5931", finding.Unsure},
+		"an artifact with its version": {"", `api_token = "json-token-core-0.11.2"`, "json-token-core-0.11.2", finding.Unsure},
+		"a file":                       {"", `#define API_KEY "encrypt1-result.xml"`, "encrypt1-result.xml", finding.Unsure},
+		"a time":                       {"", `"token_expiry": "3015-01-09T00:51:51Z"`, "3015-01-09T00:51:51Z", finding.Unsure},
+		"a name in source code":        {"", `"apiKey": verificationKey256,`, "verificationKey256", finding.Unsure},
+		"what is cut short":            {"", `"identity_token": "` + hex[:14] + `..."`, hex[:14], finding.Unsure},
+		"user and password as words":   {"", `{ "auth": "` + base64.StdEncoding.EncodeToString([]byte("username:password")) + `" }`, base64.StdEncoding.EncodeToString([]byte("username:password")), finding.Unsure},
+		"a user without password":      {"", "curl -H 'Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte("browser:")) + "' https://x\n", base64.StdEncoding.EncodeToString([]byte("browser:")), finding.Unsure},
+		"a public token, from its end": {"", "Automation, Version=1.0.0.0, PublicKeyToken=" + hex[:16] + "\n", hex[:16], finding.Unsure},
+		"a token against forgery":      {"", `<meta name="csrf-token" content="x"><input csrf-token="` + key + `">`, key, finding.Unsure},
+		"a signature":                  {"", "SignedHeaders=host;x-security-token, Signature=" + hex + "\n", hex, finding.Unsure},
+		"a member of s":                {"", "x = s.ReadUint16LengthPrefixed\n", "s.ReadUint16LengthPrefixed", finding.Unsure},
+		"signs in a URL":               {"", "https://joe:pass%20word@example.org/\n", "pass%20word", finding.Likely},
+		"a label in German":            {"app/i18n/de.json", `{"password": "Passwort-Feld1"}`, "Passwort-Feld1", finding.Unsure},
+		"a label anywhere":             {"", `{"password": "Passwort-Feld1"}`, "Passwort-Feld1", finding.Likely},
+		"a database of packages":       {"root/rpmdb.sqlite", "secret_token: " + hex + "\n", hex, finding.Unsure},
+	})
+	judgeAll(t, true, map[string]judged{
+		"a password with signs in a URL":  {"", "https://joe:x%2F9k2Lmq7@example.org/\n", "x%2F9k2Lmq7", finding.Sure},
+		"a random value in a translation": {"app/i18n/de.json", `{"password": "` + key + `"}`, key, finding.Sure},
+		"a password with a year":          {"", `db_password = "Winter-garden2031"`, "Winter-garden2031", finding.Sure},
+		"the ID that is a password":       {"", "VAULT_SECRET_ID=" + key + "\n", key, finding.Sure},
+		"the key of an account":           {"", `{"storage_key":"` + key + `"}`, key, finding.Sure},
+		"a token of Vault":                {"", "token = s." + madeUp(24, letters, 24) + "\n", "s." + madeUp(24, letters, 24), finding.Likely},
+		"user and password":               {"", `{ "auth": "` + base64.StdEncoding.EncodeToString([]byte("shop:"+key)) + `" }`, base64.StdEncoding.EncodeToString([]byte("shop:" + key)), finding.Sure},
+		"a key beside a lock file":        {"app/lock.txt", "secret_token: " + hex + "\n", hex, finding.Sure},
+		"a weak password in its file":     {"root/.netrc", "machine h login joe password hunter22\n", "hunter22", finding.Likely},
+	})
+}
