@@ -38,6 +38,7 @@ func ecosystems(t testing.TB) imagemake.Image {
 		}},
 		{CreatedBy: "COPY . /srv", Entries: []imagemake.Entry{
 			imagemake.File("srv/node_modules/left/package.json", `{"name":"left","version":"1.2.3","license":"(MIT OR Apache-2.0)","author":"Nobody <nobody@example.test>"}`),
+			imagemake.File("srv/node_modules/right/package.json", `{"name":"right","version":"2.0.0","files":["`+strings.Repeat(`dist","`, 2000)+`"]}`),
 			imagemake.File("srv/node_modules/left/node_modules/@scope/deep/package.json", `{"name":"@scope/deep","version":"0.0.1","license":{"type":"BSD"}}`),
 			imagemake.File("usr/lib/python3/site-packages/thing-4.5.dist-info/METADATA", metadata("thing", "4.5")+"License: BSD\nRequires-Dist: other\n"),
 			imagemake.File("usr/lib/python3/site-packages/thing-4.5.dist-info/RECORD", "thing/__init__.py,,\nthing-4.5.dist-info/METADATA,,\n"),
@@ -116,7 +117,7 @@ func TestEcosystemsHaveThePackagesOfSyft(t *testing.T) {
 	}{
 		{"Alpine, Node, Python, Java, Go, Rust, .NET", ecosystems,
 			[]string{
-				"apk musl 1.2.5-r0", "apk busybox 1.36.1-r29", "npm left 1.2.3", "python thing 4.5", "python other 1.0",
+				"apk musl 1.2.5-r0", "apk busybox 1.36.1-r29", "npm left 1.2.3", "npm right 2.0.0", "python thing 4.5", "python other 1.0",
 				"java-archive outer 1.0", "java-archive middle 2.0", "java-archive inner 3.1", "java-archive api 5", "go-module github.com/imgaudit/imgaudit ",
 				"rust-crate serde 1.0.2", "rust-crate app 0.1.0", "dotnet Newtonsoft.Json 13.0.3",
 			},

@@ -31,6 +31,9 @@ type executable struct {
 	catalogers uint   // bits of those that found something, by place in the list
 	read       []span // what they read of it
 	bomb       bool   // its list of packages would cost too much
+
+	features *file.Executable // for documents
+	tooMuch  bool             // its features would cost too much
 }
 
 // span is a stretch of a file.
@@ -102,6 +105,7 @@ func (c selectiveCataloger) Catalog(ctx context.Context, r file.Resolver) (packa
 // ofExecutables is a resolver that knows what was seen of executables in the walk.
 type ofExecutables interface {
 	file.Resolver
+	of(file.Location) *resolver
 	executables(types []string, wanted func(executable) bool) []file.Location
 	trouble(cataloger string, err error)
 }
@@ -135,6 +139,9 @@ func (k *keeper) inspect(path, mime string, c *content, bundle bool) executable 
 		}
 	}
 	x.read = joined(x.read, c.size)
+	if k.digest {
+		x.features, x.tooMuch = k.featuresOf(path, mime, c)
+	}
 	return x
 }
 
@@ -169,6 +176,9 @@ type alone struct {
 	mu    sync.Mutex
 	reads []span
 	wider bool // something beside the executable was asked for
+
+	total, most int64 // that was read, and that may be; 0 means all
+	over        bool  // more was asked for
 }
 
 var _ file.Resolver = (*alone)(nil)
@@ -245,9 +255,14 @@ func (a *alone) FileContentsByLocation(l file.Location) (io.ReadCloser, error) {
 
 // ReadAt reads the executable and notes what is read.
 func (a *alone) ReadAt(p []byte, off int64) (int, error) {
-	n, err := a.content.ReadAt(p, off)
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if a.most > 0 && a.total+int64(len(p)) > a.most {
+		a.over = true
+		return 0, errTables
+	}
+	n, err := a.content.ReadAt(p, off)
+	a.total += int64(n)
 	if i := len(a.reads) - 1; i >= 0 && a.reads[i].to == off {
 		a.reads[i].to += int64(n)
 	} else if n > 0 {

@@ -1,11 +1,13 @@
 package sbom
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
 	"path"
 
+	stereofile "github.com/anchore/stereoscope/pkg/file"
 	"github.com/anchore/syft/syft/artifact"
 	"github.com/anchore/syft/syft/file"
 	syftpkg "github.com/anchore/syft/syft/pkg"
@@ -17,22 +19,35 @@ import (
 // digest is the SHA-256 of a file's content.
 type digest [sha256.Size]byte
 
-var digestOfNothing = digest(sha256.Sum256(nil))
+// described is what documents show of a regular file's content.
+type described struct {
+	sum  digest
+	mime string // empty for an empty file
+}
 
-// fileReader takes the digest of a file while its content streams by to the keeper.
+var nothing = described{sum: digest(sha256.Sum256(nil))}
+
+// typeBytes is as much as the library that tells types looks at: it takes a shorter head for the whole
+// file.
+const typeBytes = 4 << 10
+
+// fileReader takes the digest and the type of a file while its content streams by to
+// the keeper.
 type fileReader struct {
 	layer *layerKeeper
 	seq   int
+	head  []byte
 	to    io.WriteCloser // nil if the keeper wants nothing of the file
 }
 
 func (l *layerKeeper) readFile(e *layers.Entry, to io.WriteCloser) io.WriteCloser {
 	l.sum.Reset()
-	return &fileReader{l, e.Seq, to}
+	return &fileReader{l, e.Seq, l.head[:0], to}
 }
 
 func (f *fileReader) Write(p []byte) (int, error) {
 	f.layer.sum.Write(p)
+	f.head = append(f.head, p[:min(len(p), typeBytes-len(f.head))]...)
 	if f.to == nil {
 		return len(p), nil
 	}
@@ -40,41 +55,36 @@ func (f *fileReader) Write(p []byte) (int, error) {
 }
 
 func (f *fileReader) Close() error {
-	f.layer.kept.digests[f.seq] = digest(f.layer.sum.Sum(nil))
+	f.layer.head = f.head
+	f.layer.kept.described[f.seq] = described{digest(f.layer.sum.Sum(nil)), stereofile.MIMEType(bytes.NewReader(f.head))}
 	if f.to == nil {
 		return nil
 	}
 	return f.to.Close()
 }
 
-// digest gives the digest of a regular file, under any of its names; false for others, and
-// where none was taken.
-func (r *resolver) digest(l file.Location) (digest, bool) {
-	n := r.located(l)
-	if n == nil {
-		return digest{}, false
-	}
+// described gives what the walk has seen of a regular file, under any of its names; false for
+// others, and where documents were not asked for.
+func (r *resolver) described(n *node) (described, bool) {
 	e := r.content(n)
 	k := keptOf(r.image, n.origin.Layer)
 	switch {
 	case e.Type != layers.Regular || k == nil:
-		return digest{}, false
+		return described{}, false
 	case e.Size == 0:
-		return digestOfNothing, true
+		return nothing, true
 	}
-	sum, ok := k.digests[n.origin.Seq]
-	return sum, ok
+	d, ok := k.described[n.origin.Seq]
+	return d, ok
 }
 
-func (l *layered) digest(at file.Location) (digest, bool) { return l.of(at).digest(at) }
+// of gives the resolver that a location is of.
+func (r *resolver) of(file.Location) *resolver { return r }
 
-// describeFiles adds to a bill the digests, modes, sizes and owners of the files that packages
-// own or are evident by, as Syft's own catalogers of files do, out of what the walk has
-// seen. Types of content are left out: to tell them of every file costs more than all else.
-func describeFiles(s *syftsbom.SBOM, in interface {
-	file.Resolver
-	digest(file.Location) (digest, bool)
-}) error {
+// describeFiles adds to a bill the digests, types, modes, sizes and owners of the files that
+// packages own or are evident by, as Syft's own catalogers of files do, out of what the walk has
+// seen, and what it has seen of programs.
+func describeFiles(s *syftsbom.SBOM, in ofExecutables) error {
 	digests, metadata := map[file.Coordinates][]file.Digest{}, map[file.Coordinates]file.Metadata{}
 	for p := range pathsOfPackages(s) {
 		locations, err := in.FilesByPath(p)
@@ -86,8 +96,10 @@ func describeFiles(s *syftsbom.SBOM, in interface {
 			if err != nil {
 				return err
 			}
-			if sum, ok := in.digest(l); ok {
-				digests[l.Coordinates] = []file.Digest{{Algorithm: "sha256", Value: hex.EncodeToString(sum[:])}}
+			if r := in.of(l); r.located(l) != nil {
+				if d, ok := r.described(r.located(l)); ok {
+					digests[l.Coordinates] = []file.Digest{{Algorithm: "sha256", Value: hex.EncodeToString(d.sum[:])}}
+				}
 			}
 			metadata[l.Coordinates] = m
 		}
@@ -95,7 +107,7 @@ func describeFiles(s *syftsbom.SBOM, in interface {
 	if len(metadata) > 0 {
 		s.Artifacts.FileDigests, s.Artifacts.FileMetadata = digests, metadata
 	}
-	return nil
+	return describePrograms(s, in)
 }
 
 // pathsOfPackages are the files that packages own, or that give evidence of them.

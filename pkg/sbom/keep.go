@@ -24,7 +24,7 @@ type keeper struct {
 	store        *store
 	byType       []typeCataloger // that ask for executables
 	bundleMarker []byte
-	digest       bool   // take digests of all files, for documents
+	digest       bool   // describe all files and programs, for documents
 	first        func() // called when the first file is kept, from any goroutine, maybe often
 }
 
@@ -32,11 +32,11 @@ type keeper struct {
 type kept struct {
 	files       map[int]*content
 	executables map[int]executable
-	sums        map[int][]byte // SHA-1 of archives that were kept in part
-	digests     map[int]digest // of all files, if documents want them
-	asked       bool           // the catalogers ask for something in the layer, be it a link
-	err         error          // why not all was kept that should have been
-	bombs       []string       // paths of archives that are too costly to catalogue
+	sums        map[int][]byte    // SHA-1 of archives that were kept in part
+	described   map[int]described // all files, if documents want them
+	asked       bool              // the catalogers ask for something in the layer, be it a link
+	err         error             // why not all was kept that should have been
+	bombs       []string          // paths of archives that are too costly to catalogue
 }
 
 func (k *keeper) Name() string { return keepName }
@@ -46,7 +46,7 @@ func (k *keeper) Close() error { return k.store.Close() }
 
 func (k *keeper) Layer(context.Context, layers.Layer) layers.LayerScanner {
 	l := &layerKeeper{keeper: k, links: map[string]bool{}}
-	l.kept = &kept{files: map[int]*content{}, executables: map[int]executable{}, sums: map[int][]byte{}, digests: map[int]digest{}}
+	l.kept = &kept{files: map[int]*content{}, executables: map[int]executable{}, sums: map[int][]byte{}, described: map[int]described{}}
 	if k.digest {
 		l.sum = sha256.New()
 	}
@@ -58,7 +58,8 @@ type layerKeeper struct {
 	kept  *kept
 	links map[string]bool // where links that are asked for lead, by their own words
 	spare []byte          // buffer of the last file
-	sum   hash.Hash       // of the file at hand
+	sum   hash.Hash       // of the file at hand, for documents
+	head  []byte          // of the last file, likewise
 
 	aside      []laidAside
 	asideBytes int64

@@ -137,11 +137,18 @@ func (r *resolver) FileMetadataByLocation(l file.Location) (file.Metadata, error
 	case layers.FIFO:
 		kind, mode = stereofile.TypeFIFO, mode|fs.ModeNamedPipe
 	}
-	return file.Metadata{
+	m := file.Metadata{
 		FileInfo: stereofile.ManualInfo{NameValue: path.Base(n.path), SizeValue: e.Size, ModeValue: mode, ModTimeValue: n.entry.ModTime},
-		Path:     n.path, LinkDestination: n.entry.Link, UserID: n.entry.UID, GroupID: n.entry.GID,
+		Path:     n.path, UserID: n.entry.UID, GroupID: n.entry.GID,
 		Type: kind, MIMEType: r.executable(n).mime,
-	}, nil
+	}
+	if kind == stereofile.TypeSymLink { // the target of a hard link is only another name
+		m.LinkDestination = n.entry.Link
+	}
+	if d, ok := r.described(n); ok {
+		m.MIMEType = d.mime
+	}
+	return m, nil
 }
 
 func (r *resolver) FileContentsByLocation(l file.Location) (io.ReadCloser, error) {

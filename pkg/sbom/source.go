@@ -1,6 +1,7 @@
 package sbom
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -38,11 +39,28 @@ func newSource(image *layers.Image, r *resolver) *source {
 		m.Size += about.Size
 		m.Layers = append(m.Layers, about)
 	}
-	d := syftsource.Description{ID: identity(image), Name: image.Reference, Version: image.ManifestDigest, Metadata: m}
-	if d.Name == "" {
-		d.Name = image.ID
+	if image.Config != nil {
+		m.Labels = image.Config.Config.Labels
 	}
-	return &source{r, nil, d}
+	name, version := nameOf(image)
+	return &source{r, nil, syftsource.Description{
+		ID: identity(image), Name: cmp.Or(name, image.ID), Version: cmp.Or(version, image.ManifestDigest), Metadata: m,
+	}}
+}
+
+// nameOf parts the name of an image that has one in a registry from its tag or digest, as Syft
+// does; others are named by where they lie.
+func nameOf(image *layers.Image) (name, version string) {
+	switch image.Source {
+	case "registry", "docker", "podman":
+	default:
+		return image.Reference, ""
+	}
+	name, digest, _ := strings.Cut(image.Reference, "@")
+	if i := strings.LastIndexByte(name, ':'); i > strings.LastIndexByte(name, '/') {
+		name, version = name[:i], name[i+1:]
+	}
+	return name, cmp.Or(version, digest)
 }
 
 // identity names an image alike whatever form it comes in: by its configuration.

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/anchore/syft/syft"
+	"github.com/anchore/syft/syft/artifact"
+	"github.com/anchore/syft/syft/file"
 	syftpkg "github.com/anchore/syft/syft/pkg"
 	syftsbom "github.com/anchore/syft/syft/sbom"
 	syftsource "github.com/anchore/syft/syft/source"
@@ -28,7 +30,7 @@ func syftPackages(t testing.TB, layout string, scope sbom.Scope) map[string]int 
 	return described(syftBill(t, layout, scope))
 }
 
-// described counts what is to be equal of files: metadata and digests; and of packages: name, version, type, package URL,
+// described counts what is to be equal: what is related to what; of files metadata, digests and what is said of programs; of packages name, version, type, package URL,
 // the places with their layers, licences, CPEs and the kind of what else is known.
 func described(s *syftsbom.SBOM) map[string]int {
 	set := map[string]int{}
@@ -55,11 +57,33 @@ func described(s *syftsbom.SBOM) map[string]int {
 		}
 		set[fmt.Sprintf("%s %s %s %s %s", p.Type, p.Name, p.Version, p.PURL, strings.Join(places, " "))]++
 	}
-	for c, sums := range s.Artifacts.FileDigests {
-		m := s.Artifacts.FileMetadata[c]
-		set[fmt.Sprintf("file %s of %.15s: %v, %d bytes, %d:%d, %v", c.RealPath, c.FileSystemID, m.Mode().Perm(), m.Size(), m.UserID, m.GroupID, sums)]++
+	for c, m := range s.Artifacts.FileMetadata {
+		set[fmt.Sprintf("%s %s of %.15s: %v, %d bytes, %d:%d, %q, to %q, %v", m.Type, c.RealPath, c.FileSystemID, m.Mode().Perm(), m.Size(), m.UserID, m.GroupID,
+			m.MIMEType, m.LinkDestination, s.Artifacts.FileDigests[c])]++
+	}
+	for c, x := range s.Artifacts.Executables {
+		about, _ := json.Marshal(x)
+		set[fmt.Sprintf("program %s of %.15s: %s", c.RealPath, c.FileSystemID, about)]++
+	}
+	related := map[string]bool{} // Syft has some twice
+	for _, r := range s.Relationships {
+		related[fmt.Sprintf("%s: %s %s", end(r.From), r.Type, end(r.To))] = true
+	}
+	for r := range related {
+		set[r]++
 	}
 	return set
+}
+
+// end names what is related to something.
+func end(of artifact.Identifiable) string {
+	switch of := of.(type) {
+	case syftpkg.Package:
+		return fmt.Sprintf("%s %s %s", of.Type, of.Name, of.Version)
+	case file.Coordinates:
+		return fmt.Sprintf("%s of %.15s", of.RealPath, of.FileSystemID)
+	}
+	return "the image"
 }
 
 // syftBill is what Syft's own library makes of an OCI layout.
