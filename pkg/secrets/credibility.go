@@ -32,7 +32,7 @@ func credibility(rule, name, value string, given finding.Confidence) finding.Con
 		case looksMadeUp(value) && len(value) >= 12:
 			return finding.Sure
 		case mixed(value) && passwordName(name):
-			if weak(value) {
+			if weak(value) || len(value) < 8 {
 				return finding.Likely
 			}
 			return finding.Sure
@@ -53,7 +53,7 @@ func credibility(rule, name, value string, given finding.Confidence) finding.Con
 			value = plain // else the digits of %2F would count as digits of the password
 		}
 		switch {
-		case rule == ruleFile && given == finding.Sure && everybodysPassword(value): // the file says that it is one
+		case (rule == ruleFile || rule == ruleVariable) && everybodysPassword(value) && !filler(value): // the place says that it is one
 			return finding.Likely
 		case rule == "curl-auth-header" && encodesPlaceholder(value):
 			return finding.Unsure

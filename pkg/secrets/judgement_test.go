@@ -82,3 +82,58 @@ func TestWhatOnlyReadsLikeACredentialIsDoubted(t *testing.T) {
 		"a weak password in its file":     {"root/.netrc", "machine h login joe password hunter22\n", "hunter22", finding.Likely},
 	})
 }
+
+// People make passwords of words, a number and a sign: no measure of randomness sees them, but the names
+// that they are assigned to do.
+func TestPasswordsThatPeopleMakeAreFound(t *testing.T) {
+	cases := map[string]judged{}
+	for _, v := range []string{"Harbour-2031", "tugboat7crew", "Secret2031!", "bilge_pump_12", "MyQuay$44x"} {
+		for form, content := range map[string]string{
+			"a string in Python":   "def connect():\n    password = \"" + v + "\"\n",
+			"an argument in Java":  `new Client("app").login(user = "app", dbPassword = "` + v + `");`,
+			"a member in JSON":     `{"db": {"user": "app", "password": "` + v + `"}}`,
+			"a constant in PHP":    "define('DB_PASSWORD', '" + v + "');\n",
+			"a quoted variable":    "DB_PASS='" + v + "'\nrun\n",
+			"an attribute in XML":  `<source user="app" password="` + v + `"/>`,
+			"an element in XML":    "<login><password>" + v + "</password></login>",
+			"a quoted YAML scalar": "db:\n  password: '" + v + "'\n",
+		} {
+			cases[form+": "+v] = judged{"", content, v, finding.Likely}
+		}
+		if !strings.Contains(v, "$") { // else a shell would put something in
+			for form, content := range map[string]string{
+				"a plain YAML scalar":    "db:\n  password: " + v + "\n",
+				"a variable of a shell":  "export PGPASSWORD=" + v + "\npsql\n",
+				"a variable of an image": "FROM debian\nENV DB_PASSWORD=" + v + "\n",
+			} {
+				cases[form+": "+v] = judged{"", content, v, finding.Likely}
+			}
+		}
+	}
+	judgeAll(t, true, cases)
+	judgeAll(t, false, map[string]judged{
+		"a variable in Python":     {"", "password = user_pass_v2\n", "user_pass_v2", finding.Unsure},
+		"a variable in Go":         {"", "password := userPassV2\n", "userPassV2", finding.Unsure},
+		"a member in JavaScript":   {"", "const password = form.password2;\n", "form.password2", finding.Unsure},
+		"a template":               {"", `password: "db-${NAME2}-pw"`, "db-${NAME2}-pw", finding.Unsure},
+		"a format":                 {"", `password = "pw2-%s-x"`, "pw2-%s-x", finding.Unsure},
+		"a variable of a shell":    {"", "DB_PASSWORD=\"$APP2_SECRET\"\n", "$APP2_SECRET", finding.Unsure},
+		"the word itself":          {"", `password = "password123"`, "password123", finding.Unsure},
+		"the ID of a field":        {"", `"passwordFieldId": "login-field-2"`, "login-field-2", finding.Unsure},
+		"an example's variable":    {"", "ENV DB_PASSWORD=changeme1\n", "changeme1", finding.Unsure},
+		"a comparison in a shell":  {"", "test $PASSWORD == expected2you\n", "expected2you", finding.Unsure},
+		"a key of a JSON document": {"", `{"password": minLength8}`, "minLength8", finding.Unsure},
+	})
+}
+
+func TestCommonPasswordsInPlacesForPasswordsAreWeakOnes(t *testing.T) {
+	judgeAll(t, true, map[string]judged{
+		"in an environment file":  {"srv/app/.env", "POSTGRES_PASSWORD=postgres123\n", "postgres123", finding.Likely},
+		"in a composition":        {"srv/docker-compose.yml", "services:\n  db:\n    environment:\n      MYSQL_ROOT_PASSWORD: letmein2031\n", "letmein2031", finding.Likely},
+		"with what rules ask for": {"srv/app/.env", "DB_PASSWORD=SuperSecret123!\n", "SuperSecret123!", finding.Likely},
+	})
+	judgeAll(t, false, map[string]judged{
+		"a word that is put in later": {"srv/app/.env", "DB_PASSWORD=password\n", "password", finding.Unsure},
+		"in a program's source":       {"", `password = "admin123"`, "admin123", finding.Unsure},
+	})
+}

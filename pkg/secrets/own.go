@@ -95,7 +95,7 @@ func judgeVariable(name, value string) finding.Confidence {
 		return ""
 	case slices.Contains([]string{"true", "false", "none", "null", "disabled", "enabled", "required", "optional"}, strings.ToLower(v)):
 		return ""
-	case placeholder(v):
+	case filler(v):
 		return finding.Unsure
 	}
 	return finding.Likely
@@ -161,6 +161,9 @@ func placeholder(v string) bool { return filler(v) || everybodysPassword(v) }
 // everybodysPassword reports whether a value is a word that documentation uses for a password and careless
 // people do: in a place for passwords alone it is one.
 func everybodysPassword(v string) bool {
+	if asTold(v) { // Secret-2031 is a password, if a bad one
+		return false
+	}
 	switch strings.Trim(strings.ToLower(v), "0123456789_-.!") {
 	case "pass", "pw", "pwd", "admin", "root", "test", "testing", "tester", "foobar", "foopass", "mypass", "hunter", "userpass", "letmein", "guest",
 		"abc", "xyz", "postgres", "mysql", "redis", "rabbitmq", "mongo", "supersecret":
@@ -183,9 +186,11 @@ func filler(v string) bool {
 		}
 	}
 	switch strings.Trim(low, "0123456789_-.!") {
-	case "", "password", "passwd", "passwort", "secret", "token", "key", "apikey", "user", "username", "foo", "bar", "mypassword", "userpassword", "string", "none", "null", "value",
-		"credentials", "default", "demo", "sample", "somepassword", "somepass", "secretpassword", "port", "host":
+	case "":
 		return true
+	case "password", "passwd", "passwort", "secret", "token", "key", "apikey", "user", "username", "foo", "bar", "mypassword", "userpassword", "string", "none", "null", "value",
+		"credentials", "default", "demo", "sample", "somepassword", "somepass", "secretpassword", "port", "host":
+		return !asTold(v)
 	}
 	return strings.Count(low, low[:1]) == len(low)
 }

@@ -236,16 +236,28 @@ func judgeLiteral(secret, match string) finding.Confidence {
 	case !quoted && len(match) > 4 && strings.EqualFold(match[:4], "pass") && strings.IndexByte(": \t", match[4]) >= 0: // a log of tests
 		return ""
 	// What costs least is asked first.
-	case strings.ContainsAny(secret, "{}$%*|^()[]"), strings.Contains(secret, "://"), strings.HasPrefix(secret, "/"), strings.HasPrefix(secret, "#"),
+	case strings.ContainsAny(secret, "{}*|^()[]"), template(secret), strings.Contains(secret, "://"), strings.HasPrefix(secret, "/"), strings.HasPrefix(secret, "#"),
 		!mixed(secret) && (len(secret) < 16 || wordiness(secret) > 2*looksRandom || strings.ContainsFunc(secret, func(r rune) bool { return r > '~' })),
 		placeholder(secret), sequence(secret), uuidForm.MatchString(secret), describesContent(name), reference(secret):
 		return ""
 	case len(secret) >= 12 && wordiness(secret) <= looksRandom, quoted && len(secret) >= 8 && wordiness(secret) <= -0.2,
 		len(secret) >= 12 && wordiness(secret) <= -0.2 && passwordName(name) && credentialName(name),
-		(quoted || ends) && passwordName(name) && credentialName(name) && asTold(secret):
+		(quoted || ends) && passwordName(name) && credentialName(name) && asTold(secret),
+		mixed(secret) && passwordName(name) && credentialName(name) && (quoted || ends && setsPlainly(match[:at])):
 		return finding.Likely
 	}
 	return ""
+}
+
+// template reports whether a value has a part that is put in later: $NAME, ${…}, %s.
+func template(v string) bool { return templateForm.MatchString(v) }
+
+var templateForm = regexp.MustCompile(`^[$%]|[^$]\$[A-Za-z_({]|%[a-zA-Z({]`)
+
+// setsPlainly reports whether what stands before a value that is not quoted is as in a configuration: in the
+// languages of programs it would be a name.
+func setsPlainly(before string) bool {
+	return strings.HasSuffix(before, ": ") && !strings.HasSuffix(before, "\": ") || strings.HasSuffix(before, "=") && !strings.HasSuffix(before, "==") && !strings.HasSuffix(before, ":=")
 }
 
 // asTold reports whether a value is what people make who are told to use capitals, digits and signs
