@@ -23,11 +23,11 @@ func credibility(rule, name, value string, given finding.Confidence) finding.Con
 		switch {
 		case encodesText(value), malformed(value), encodesPlaceholder(value):
 			return finding.Unsure
-		case placeholder(value), sequence(value), describesContent(name), identifies(name), reference(value), uuidForm.MatchString(value) && !credentialName(name):
+		case placeholder(value), sequence(value), describesContent(name), identifies(name), reference(value), isUUID(value) && !credentialName(name):
 			return finding.Unsure
 		case namesSoftware(value), holdsContent(value):
 			return finding.Unsure
-		case uuidForm.MatchString(value):
+		case isUUID(value):
 			return finding.Likely
 		case looksMadeUp(value) && len(value) >= 12:
 			return finding.Sure
@@ -82,7 +82,7 @@ func vendorCredibility(name, value string, given finding.Confidence) finding.Con
 		return given
 	case placeholder(value), sequence(value), describesContent(name):
 		return finding.Unsure
-	case given == finding.Likely && (uuidForm.MatchString(value) || looksMadeUp(value) && len(value) >= 16):
+	case given == finding.Likely && (isUUID(value) || looksMadeUp(value) && len(value) >= 16):
 		return finding.Sure
 	case wordiness(value) >= looksWordy && !mixed(value):
 		return finding.Unsure
@@ -162,6 +162,11 @@ var publicForm = regexp.MustCompile(`^(?:pk_(?:live|test)_|pk\.eyJ|AQICAH|Ag[A-D
 
 var uuidForm = regexp.MustCompile(`(?i)^(?:urn:uuid:)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 
+// isUUID reports whether a value is a UUID, written as such or as a name (RFC 9562, RFC 8141).
+func isUUID(v string) bool {
+	return (len(v) == 36 || len(v) == 45) && uuidForm.MatchString(v)
+}
+
 // looksMadeUp reports whether the value, or the longest part of it without signs, is random: a token's
 // beginning often says what it is.
 func looksMadeUp(v string) bool {
@@ -187,8 +192,8 @@ func passwordName(name string) bool {
 
 // mixed reports whether a value has digits among its letters, as people are told to have in passwords.
 func mixed(v string) bool {
-	letters := strings.ContainsFunc(v, func(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' })
-	return letters && strings.ContainsAny(v, "0123456789")
+	k := kindsIn(v)
+	return k&(kindLower|kindUpper) != 0 && k&kindDigit != 0
 }
 
 // weak reports whether a password is one that people make of words: what reads like that is a label or a
@@ -253,17 +258,28 @@ func sequence(v string) bool {
 	if len(v) < 6 {
 		return false
 	}
-	steps, distinct := 0, byteSet{}
-	for i := range len(v) {
-		distinct.add(v[i] | 0x20)
-		if i > 0 {
-			if d := int(v[i]|0x20) - int(v[i-1]|0x20); d == 1 || d == 0 || d == -1 {
-				steps++
-			}
+	const deadbeef = 'd'<<56 | 'e'<<48 | 'a'<<40 | 'd'<<32 | 'b'<<24 | 'e'<<16 | 'e'<<8 | 'f'
+	steps, up, longest := 0, 0, 0 // up is how far the last bytes count up
+	distinct, dead := byteSet{}, false
+	last, word := v[0]|0x20, uint64(v[0]|0x20)
+	distinct.add(last)
+	for i := 1; i < len(v); i++ {
+		b := v[i] | 0x20
+		distinct.add(b)
+		d := int(b) - int(last)
+		if d >= -1 && d <= 1 {
+			steps++
 		}
+		if up++; d != 1 {
+			up = 0
+		}
+		longest = max(longest, up)
+		word = word<<8 | uint64(b)
+		dead = dead || word == deadbeef
+		last = b
 	}
-	return 3*steps >= 2*(len(v)-1) || len(v) >= 12 && distinct.size() <= 3 ||
-		strings.Contains(strings.ToLower(v), "0123456789") || strings.Contains(v, "123456789") || strings.Contains(strings.ToLower(v), "abcdefghij") || strings.Contains(strings.ToLower(v), "deadbeef")
+	return 3*steps >= 2*(len(v)-1) || len(v) >= 12 && distinct.size() <= 3 || dead ||
+		longest >= 8 && (strings.Contains(v, "123456789") || strings.Contains(strings.ToLower(v), "abcdefghij"))
 }
 
 // Words of names whose values identify content, software or a request and open nothing.
@@ -277,8 +293,14 @@ var contentWords = []string{
 // that a page has anew for each visitor.
 var alwaysContent = []string{"public", "encrypted", "csrf", "xsrf", "authenticity"}
 
+// mayDescribeContent are those words wherever they stand in a name, which costs less to know.
+var mayDescribeContent = newWordSet(contentWords...)
+
 // describesContent reports whether a name says that its value is no credential.
 func describesContent(name string) bool {
+	if !mayDescribeContent.in(name) {
+		return false
+	}
 	words := nameWords(name)
 	for i, w := range words {
 		if slices.Contains(contentWords, w) && !(i+1 < len(words) && slices.Contains(credentialWords, words[len(words)-1]) && !slices.Contains(alwaysContent, w)) {
@@ -291,22 +313,100 @@ func describesContent(name string) bool {
 // reference reports whether a value names a place where the credential is kept, or code that gets it.
 // A look for signs that an expression cannot do without costs less than the expression.
 func reference(v string) bool {
-	return namesAPlace(v) || strings.HasPrefix(strings.ToLower(v), "sha256:") ||
-		strings.ContainsAny(v, "([$>:") && codeForm.MatchString(v) || strings.Contains(v, ".") && memberForm.MatchString(v) && wordiness(v) >= looksRandom/2
+	k := kindsIn(v)
+	return namesAPlace(v) || hasPrefixFold(v, "sha256:") ||
+		k&kindOfCode != 0 && codeForm.MatchString(v) || k&kindDot != 0 && isMember(v) && wordiness(v) >= looksRandom/2
 }
 
 // namesAPlace reports whether a value says where the credential is kept.
 func namesAPlace(v string) bool {
+	if hasPrefixFold(v, "arn:") || hasPrefixFold(v, "vault:") || hasPrefixFold(v, "op://") {
+		return true
+	}
+	if !mayNameAPlace.in(v) {
+		return false
+	}
 	low := strings.ToLower(v)
-	return strings.ContainsAny(low, "-_ ") && elsewhere.MatchString(low) || strings.HasPrefix(low, "arn:") || strings.HasPrefix(low, "vault:") || strings.HasPrefix(low, "op://") ||
-		strings.Contains(low, "secretsmanager") || strings.Contains(low, ".vault.azure.net")
+	return elsewhere.MatchString(low) || strings.Contains(low, "secretsmanager") || strings.Contains(low, ".vault.azure.net")
 }
+
+// mayNameAPlace are words without which a value does not say where the credential is kept.
+var mayNameAPlace = func() *wordSet {
+	words := []string{"secretsmanager", ".vault.azure.net"}
+	for _, place := range []string{"vault", "env", "secret", "keychain", "keyring", "file", "config", "store", "manager", "console", "variable"} { // those of elsewhere
+		words = append(words, "-"+place, "_"+place, " "+place)
+	}
+	return newWordSet(words...)
+}()
 
 // elsewhere is how people write that a credential is kept in another place.
 var elsewhere = regexp.MustCompile(`(?:^|[^a-z0-9])(?:from|in|see|use|set|get|read|stored)[-_ ](?:in[-_ ])?(?:(?:the|a|an|your|my)[-_ ])?(?:vault|env|environment|secrets?|keychain|keyring|file|config|store|manager|console|variable)(?:$|[^a-z0-9])`)
 
-// codeForm is a call or an index in source code, and memberForm a member.
-var (
-	codeForm   = regexp.MustCompile(`[\w$]\(|\w\[["'\w]|^\$|->|::`)
-	memberForm = regexp.MustCompile(`^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+$`)
+// codeForm is a call or an index in source code.
+var codeForm = regexp.MustCompile(`[\w$]\(|\w\[["'\w]|^\$|->|::`)
+
+// isMember reports whether a value is a member in source code: ^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+$.
+func isMember(v string) bool {
+	parts := 0
+	for first, i := true, 0; i < len(v); i++ {
+		switch k := charKindOf[v[i]]; {
+		case v[i] == '.' && !first:
+			first = true
+			parts++
+		case k&(kindLower|kindUpper) != 0 || v[i] == '_' || v[i] == '$', k&kindDigit != 0 && !first:
+			first = false
+		default:
+			return false
+		}
+		if first && i == len(v)-1 {
+			return false
+		}
+	}
+	return parts > 0
+}
+
+// charKinds are kinds of bytes.
+type charKinds uint16
+
+const (
+	kindLower charKinds = 1 << iota
+	kindUpper
+	kindDigit
+	kindDot
+	kindOfCode  // signs that calls and references in source code are written with
+	kindBracket // signs that templates and expressions are written with
+	kindBeyond  // behind what is printable in ASCII
 )
+
+var charKindOf = func() (table [256]charKinds) {
+	for i := range table {
+		b := byte(i)
+		switch {
+		case b >= 'a' && b <= 'z':
+			table[i] |= kindLower
+		case b >= 'A' && b <= 'Z':
+			table[i] |= kindUpper
+		case b >= '0' && b <= '9':
+			table[i] |= kindDigit
+		case b == '.':
+			table[i] |= kindDot
+		case b > '~':
+			table[i] |= kindBeyond
+		}
+		if strings.IndexByte("([$>:", b) >= 0 {
+			table[i] |= kindOfCode
+		}
+		if strings.IndexByte("{}$%*|^()[]", b) >= 0 {
+			table[i] |= kindBracket
+		}
+	}
+	return table
+}()
+
+// kindsIn gives the kinds of all bytes of a value.
+func kindsIn(v string) (kinds charKinds) {
+	for i := range len(v) {
+		kinds |= charKindOf[v[i]]
+	}
+	return kinds
+}

@@ -22,18 +22,21 @@ func emptyKey(secret string) bool {
 	if i := strings.LastIndex(body, "-----END"); i >= 0 {
 		body = body[:i]
 	}
-	body = strings.NewReplacer(`\r`, "", `\n`, "", "\r", "", "\n", "", " ", "", "\t", "").Replace(body)
-	longest, run := 0, 0
-	for i := range len(body) {
-		b := body[i]
-		if isLetter(b) || b >= '0' && b <= '9' || b == '+' || b == '/' || b == '=' {
-			run++
-			longest = max(longest, run)
-		} else {
+	const least = 40
+	run := 0
+	for i := 0; i < len(body); i++ {
+		switch b := body[i]; {
+		case isLetter(b) || b >= '0' && b <= '9' || b == '+' || b == '/' || b == '=':
+			if run++; run == least {
+				return false
+			}
+		case b == '\\' && i+1 < len(body) && (body[i+1] == 'r' || body[i+1] == 'n'):
+			i++
+		case b != '\r' && b != '\n' && b != ' ' && b != '\t':
 			run = 0
 		}
 	}
-	return longest < 40
+	return true
 }
 
 // partOfBase64 tells a token that begins with EAAA from encoded binary content,

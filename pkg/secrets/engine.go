@@ -30,11 +30,11 @@ type engine struct {
 	rules    []rule
 	filter   *filter
 	looks    []*look
-	gates    []gate                    // by rule
-	exact    []*exact                  // by rule
-	allow    map[*config.Allowlist]int // index into allows
-	allows   []*exact
-	slow     []int // rules that have no run: matched on the whole text if their gate is open
+	gates    []gate    // by rule
+	exact    []*exact  // by rule
+	judging  []judging // by rule
+	allows   []*exact  // of allow-lists
+	slow     []int     // rules that have no run: matched on the whole text if their gate is open
 	machines sync.Pool
 }
 
@@ -90,16 +90,19 @@ func newEngine(rules []rule) (*engine, error) {
 		}
 	}
 	e.exact = make([]*exact, len(rules))
-	e.allow = map[*config.Allowlist]int{}
+	e.judging = make([]judging, len(rules))
+	lists := map[*config.Allowlist]*allowList{}
 	for i, r := range rules {
-		for _, a := range r.allowed {
-			if _, ok := e.allow[a]; !ok && len(a.Regexes) > 0 {
-				e.allow[a] = len(e.allows)
-				e.allows = append(e.allows, newExact(joined(a), true))
-			}
-		}
 		if r.expr == nil {
 			continue
+		}
+		j := &e.judging[i]
+		j.groups, j.doubt = r.expr.NumSubexp(), doubts[r.id]
+		for _, a := range r.allowed {
+			if lists[a] == nil {
+				lists[a] = e.newAllowList(a)
+			}
+			j.allowed = append(j.allowed, lists[a])
 		}
 		e.exact[i] = newExact(r.expr.String(), false)
 		re, err := syntax.Parse(r.expr.String(), syntax.Perl)

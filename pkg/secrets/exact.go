@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"regexp/syntax"
 	"sync"
+	"unicode/utf8"
 )
 
 // exact is an expression as an automaton that gives just what package regexp
@@ -15,10 +16,11 @@ type exact struct {
 
 	once    sync.Once
 	prog    *syntax.Prog
-	classes [128]uint8
-	slots   int      // that groups need
-	members []byte   // one byte of each class
-	accepts [][]bool // by instruction and class; nil for those that read nothing
+	classes [256]uint8   // the last is that of all bytes that are not ASCII
+	slots   int          // that groups need
+	groups  groupProgram // nil if there are none, or too many steps
+	members []byte       // one byte of each class
+	accepts [][]bool     // by instruction and class; nil for those that read nothing
 }
 
 func newExact(source string, anywhere bool) *exact {
@@ -32,7 +34,13 @@ func (x *exact) compile() {
 	if err != nil {
 		return
 	}
-	x.slots = 2 * (re.MaxCap() + 1)
+	if x.slots = 2 * (re.MaxCap() + 1); x.slots > 2 {
+		if x.groups.add(re) {
+			x.groups = append(x.groups, groupStep{op: groupMatch})
+		} else {
+			x.groups = nil
+		}
+	}
 	prog, err := syntax.Compile(re.Simplify())
 	if err != nil {
 		return
@@ -75,6 +83,9 @@ func (x *exact) compile() {
 		}
 		x.classes[b] = class
 	}
+	for b := utf8.RuneSelf; b < len(x.classes); b++ {
+		x.classes[b] = uint8(len(x.members) + 1)
+	}
 	x.accepts = make([][]bool, len(prog.Inst))
 	for i, set := range reads {
 		if set == nil {
@@ -108,14 +119,14 @@ func before(b byte) byte {
 
 // exactState is an automaton as far as one worker has built it. A state is a
 // list of instructions in the order in which the expression prefers them, not yet
-// past assertions, and what stood before.
+// past assertions, and what stood before. Its number is where its row in the table begins.
 type exactState struct {
 	x       *exact
-	next    []int32 // by state and class, the last class being the end of the text; 0 is not known
-	lists   [][]uint32
+	next    []uint32   // by state and class, the last but one being the end of the text
+	lists   [][]uint32 // by row
 	befores []byte
-	index   map[string]int32
-	starts  [4]int32
+	index   map[string]uint32
+	starts  [4]uint32
 	mark    []uint32
 	gen     uint32
 	list    []uint32
@@ -124,40 +135,48 @@ type exactState struct {
 	stack   []choice
 }
 
+// What the table holds beside the numbers of states.
 const (
-	exactMatch  = 1 << 30 // in next: the text up to here matches
-	exactDead   = 1       // the state without instructions
+	exactUnknown = 0       // nobody has asked yet
+	exactDead    = 1       // the state without instructions
+	exactForeign = 2       // what was read is not ASCII
+	exactFirst   = 3       // states from here on; so many rows are not used
+	exactMatch   = 1 << 30 // added to a state: the text up to here matches
+)
+
+const (
 	exactStates = 1 << 13
 	findSteps   = 400 // for each byte, before package regexp takes over
 )
 
 // ready builds what the first use needs, and reports whether there is an automaton.
 func (s *exactState) ready() bool {
+	if s.next != nil {
+		return true
+	}
 	s.x.once.Do(s.x.compile)
 	if s.x.prog == nil {
 		return false
 	}
-	if s.next == nil {
-		s.reset()
-	}
+	s.reset()
 	return true
 }
 
-func (s *exactState) width() int { return len(s.x.members) + 1 }
+func (s *exactState) width() int { return len(s.x.members) + 2 }
 
 func (s *exactState) reset() {
-	s.next = append(s.next[:0], make([]int32, 2*s.width())...)
-	s.lists = append(s.lists[:0], nil, nil)
-	s.befores = append(s.befores[:0], 0, 0)
-	s.index = map[string]int32{}
-	s.starts = [4]int32{}
+	s.next = append(s.next[:0], make([]uint32, exactFirst*s.width())...)
+	s.lists = append(s.lists[:0], make([][]uint32, exactFirst)...)
+	s.befores = append(s.befores[:0], make([]byte, exactFirst)...)
+	s.index = map[string]uint32{}
+	s.starts = [4]uint32{}
 	if s.mark == nil {
 		s.mark = make([]uint32, len(s.x.prog.Inst))
 	}
 }
 
 // begin gives the state at a place with nothing read yet.
-func (s *exactState) begin(what byte) int32 {
+func (s *exactState) begin(what byte) uint32 {
 	if s.starts[what] == 0 {
 		s.gen++
 		s.list = s.follow(s.list[:0], uint32(s.x.prog.Start), 0, false)
@@ -176,23 +195,27 @@ func (s *exactState) longest(text []byte, from int) (end, read int, ok bool) {
 		}
 		what = before(text[from-1])
 	}
-	state, width := s.begin(what), s.width()
+	state, next, classes := s.begin(what), s.next, &s.x.classes
 	end = -1
 	i := from
 	for ; i < len(text); i++ {
-		b := text[i]
-		if b >= 0x80 {
+		class := classes[text[i]]
+		to := next[state+uint32(class)]
+		if to-exactFirst < exactMatch-exactFirst {
+			state = to
+			continue
+		}
+		if to == exactUnknown {
+			to = s.step(state, int(class))
+			next = s.next
+		}
+		if to == exactForeign {
 			return 0, 0, false
 		}
-		class := int(s.x.classes[b])
-		next := s.next[int(state)*width+class]
-		if next == 0 {
-			next = s.step(state, class)
-		}
-		if next&exactMatch != 0 {
+		if to&exactMatch != 0 {
 			end = i
 		}
-		if state = next &^ exactMatch; state == exactDead {
+		if state = to &^ exactMatch; state == exactDead {
 			return end, i - from, true
 		}
 	}
@@ -235,45 +258,50 @@ func (s *exactState) findAll(text []byte, base int, starts []stretch, out [][2]i
 }
 
 // contains reports whether a text has a match anywhere.
-func (s *exactState) contains(text string) (found, ok bool) {
+func contains[T string | []byte](s *exactState, text T) (found, ok bool) {
 	if !s.ready() {
 		return false, false
 	}
-	state, width := s.begin(beforeStart), s.width()
+	state, next, classes := s.begin(beforeStart), s.next, &s.x.classes
 	for i := range len(text) {
-		b := text[i]
-		if b >= 0x80 {
+		class := classes[text[i]]
+		to := next[state+uint32(class)]
+		if to-exactFirst < exactMatch-exactFirst {
+			state = to
+			continue
+		}
+		if to == exactUnknown {
+			to = s.step(state, int(class))
+			next = s.next
+		}
+		switch {
+		case to == exactForeign:
 			return false, false
-		}
-		class := int(s.x.classes[b])
-		next := s.next[int(state)*width+class]
-		if next == 0 {
-			next = s.step(state, class)
-		}
-		if next&exactMatch != 0 {
+		case to&exactMatch != 0:
 			return true, true
 		}
-		state = next
+		state = to
 	}
 	return s.atEnd(state), true
 }
 
-func (s *exactState) atEnd(state int32) bool {
+func (s *exactState) atEnd(state uint32) bool {
 	if state == exactDead {
 		return false
 	}
 	class := len(s.x.members)
-	next := s.next[int(state)*s.width()+class]
-	if next == 0 {
-		next = s.step(state, class)
+	to := s.next[int(state)+class]
+	if to == exactUnknown {
+		to = s.step(state, class)
 	}
-	return next&exactMatch != 0
+	return to&exactMatch != 0
 }
 
 // step computes one transition: it resolves the assertions of a state between
 // what stood before and what comes, and reads what comes.
-func (s *exactState) step(from int32, class int) int32 {
-	list, what := s.lists[from], s.befores[from]
+func (s *exactState) step(from uint32, class int) uint32 {
+	row := int(from) / s.width()
+	list, what := s.lists[row], s.befores[row]
 	if len(s.lists) > exactStates {
 		s.reset()
 		s.gen++
@@ -292,7 +320,7 @@ func (s *exactState) step(from int32, class int) int32 {
 	}
 	s.gen++
 	s.list = s.list[:0]
-	result := int32(0)
+	result := uint32(0)
 	for _, i := range here {
 		if s.x.prog.Inst[i].Op == syntax.InstMatch {
 			result = exactMatch // and what follows is preferred less
@@ -310,7 +338,7 @@ func (s *exactState) step(from int32, class int) int32 {
 	} else {
 		result |= s.state(before(byte(next)))
 	}
-	s.next[int(from)*s.width()+class] = result
+	s.next[int(from)+class] = result
 	return result
 }
 
@@ -343,7 +371,7 @@ func (s *exactState) follow(list []uint32, i uint32, flags syntax.EmptyOp, resol
 }
 
 // state gives the number of the state with the present list.
-func (s *exactState) state(what byte) int32 {
+func (s *exactState) state(what byte) uint32 {
 	s.key = append(s.key[:0], what)
 	for _, i := range s.list {
 		s.key = binary.LittleEndian.AppendUint32(s.key, i)
@@ -351,10 +379,11 @@ func (s *exactState) state(what byte) int32 {
 	if n, ok := s.index[string(s.key)]; ok {
 		return n
 	}
-	n := int32(len(s.lists))
+	n := uint32(len(s.next))
 	s.index[string(s.key)] = n
 	s.lists = append(s.lists, append([]uint32(nil), s.list...))
 	s.befores = append(s.befores, what)
-	s.next = append(s.next, make([]int32, s.width())...)
+	s.next = append(s.next, make([]uint32, s.width())...)
+	s.next[len(s.next)-1] = exactForeign
 	return n
 }

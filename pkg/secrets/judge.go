@@ -3,8 +3,10 @@ package secrets
 import (
 	"bytes"
 	"math"
+	mathbits "math/bits"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/zricethezav/gitleaks/v8/config"
 
@@ -14,11 +16,37 @@ import (
 // mostLine is how much of a line, on each side of a match, allow-lists see.
 const mostLine = 4 << 10
 
+// judging is what the engine knows of a rule to judge its matches by.
+type judging struct {
+	groups  int // of the expression
+	doubt   func(secret string) bool
+	allowed []*allowList
+}
+
+// allowList is one of gitleaks', prepared.
+type allowList struct {
+	*config.Allowlist
+	exact     int      // index into the engine's allows; -1 without expressions
+	stopWords *wordSet // nil without
+}
+
+func (e *engine) newAllowList(a *config.Allowlist) *allowList {
+	list := &allowList{Allowlist: a, exact: -1}
+	if len(a.Regexes) > 0 {
+		list.exact = len(e.allows)
+		e.allows = append(e.allows, newExact(joined(a), true))
+	}
+	if len(a.StopWords) > 0 {
+		list.stopWords = newWordSet(a.StopWords...)
+	}
+	return list
+}
+
 // accept finds the secret in a match as gitleaks does, and keeps the match
 // unless it has too little entropy or an allow-list names it. The match lies in a part of the text, from
 // one place in it to another; the part begins at base.
 func (m *machine) accept(r int, part []byte, base, from, to int) {
-	rule := &m.e.rules[r]
+	rule, judging := &m.e.rules[r], &m.e.judging[r]
 	for from < to && part[from] == '\n' {
 		from++
 	}
@@ -28,34 +56,25 @@ func (m *machine) accept(r int, part []byte, base, from, to int) {
 	whole := string(part[from:to])
 	start, end := base+from, base+to
 	x := match{rule: r, start: start, end: end, secretStart: start, secret: whole}
-	groups, ok := m.exact[r].groups(whole)
-	if !ok {
-		groups = rule.expr.FindStringSubmatchIndex(whole)
-	}
-	pick := func(g int) {
-		x.secret, x.secretStart = "", start
-		if groups[2*g] >= 0 {
-			x.secret = whole[groups[2*g]:groups[2*g+1]]
-			x.secretStart = start + groups[2*g]
+	if judging.groups > 0 {
+		groups, ok := m.exact[r].groups(whole)
+		if !ok {
+			groups = rule.expr.FindStringSubmatchIndex(whole)
 		}
-	}
-	if n := len(groups) / 2; n >= 2 && rule.group > 0 {
-		if rule.group >= n {
+		if len(groups) > 0 && rule.group > judging.groups {
 			return
 		}
-		pick(rule.group)
-	} else if n >= 2 {
-		for g := 1; g < n; g++ {
-			if groups[2*g+1] > groups[2*g] {
-				pick(g)
-				break
+		if g := pickGroup(groups, rule.group); g > 0 {
+			x.secret, x.secretStart = "", start
+			if groups[2*g] >= 0 {
+				x.secret, x.secretStart = whole[groups[2*g]:groups[2*g+1]], start+groups[2*g]
 			}
 		}
 	}
 	if rule.entropy != 0 && entropy(x.secret) <= rule.entropy {
 		return
 	}
-	if doubt := doubts[rule.id]; doubt != nil && doubt(x.secret) {
+	if judging.doubt != nil && judging.doubt(x.secret) {
 		x.confidence = finding.Unsure
 	}
 	if rule.own != nil {
@@ -63,21 +82,37 @@ func (m *machine) accept(r int, part []byte, base, from, to int) {
 			return
 		}
 	}
-	line := ""
-	for _, a := range rule.allowed {
-		if a.RegexTarget == "line" && line == "" {
+	var line []byte
+	for _, a := range judging.allowed {
+		if a.RegexTarget == "line" && line == nil {
 			line = m.line(start, x.end)
 		}
 		if m.allowed(a, x.secret, whole, line) {
 			return
 		}
 	}
-	x.secret = strings.Clone(x.secret)
+	if 2*len(x.secret) < len(whole) { // else it may as well hold the match
+		x.secret = strings.Clone(x.secret)
+	}
 	m.out = append(m.out, x)
 }
 
+// pickGroup gives the group that holds a secret: the one that the rule names, or the first that is not
+// empty. Without groups, and where all are empty, it gives 0.
+func pickGroup(groups []int, named int) int {
+	if named > 0 && len(groups) > 0 {
+		return named
+	}
+	for g := 1; g < len(groups)/2; g++ {
+		if groups[2*g+1] > groups[2*g] {
+			return g
+		}
+	}
+	return 0
+}
+
 // line gives the lines that a match stands on, or what is near of them.
-func (m *machine) line(start, end int) string {
+func (m *machine) line(start, end int) []byte {
 	lo, hi := max(0, start-mostLine), min(len(m.text.bytes), end+mostLine)
 	b := m.text.bytes[lo:hi]
 	if m.text.binary {
@@ -91,46 +126,45 @@ func (m *machine) line(start, end int) string {
 	if i := bytes.IndexByte(b[end:hi], '\n'); i >= 0 {
 		hi = end + i
 	}
-	return string(b[lo:hi])
+	return b[lo:hi]
 }
 
 // allowed reports whether an allow-list of gitleaks' kind lets a secret pass.
 // Its conditions about paths and commits never hold.
-func (m *machine) allowed(a *config.Allowlist, secret, match, line string) bool {
-	target := secret
-	switch a.RegexTarget {
-	case "match":
-		target = match
-	case "line":
-		target = line
+func (m *machine) allowed(a *allowList, secret, match string, line []byte) bool {
+	either := a.MatchCondition == config.AllowlistMatchOr
+	if !either && (len(a.Paths) > 0 || len(a.Commits) > 0) {
+		return false
 	}
-	if a.MatchCondition == config.AllowlistMatchOr {
-		if m.regexAllowed(a, target) {
-			return true
+	if a.exact >= 0 {
+		found := false
+		switch a.RegexTarget {
+		case "match":
+			found = regexAllowed(m, a, match)
+		case "line":
+			found = regexAllowed(m, a, line)
+		default:
+			found = regexAllowed(m, a, secret)
 		}
-		stop, _ := a.ContainsStopWord(secret)
-		return stop
+		if found == either {
+			return either
+		}
 	}
-	if len(a.Paths) > 0 || len(a.Commits) > 0 {
-		return false
+	if a.stopWords == nil {
+		return !either
 	}
-	if len(a.Regexes) > 0 && !m.regexAllowed(a, target) {
-		return false
-	}
-	stop, _ := a.ContainsStopWord(secret)
-	return len(a.StopWords) == 0 || stop
+	return a.stopWords.in(secret)
 }
 
 // regexAllowed is a.RegexAllowed, faster.
-func (m *machine) regexAllowed(a *config.Allowlist, target string) bool {
-	n, ok := m.e.allow[a]
-	if !ok || target == "" {
-		return a.RegexAllowed(target)
+func regexAllowed[T string | []byte](m *machine, a *allowList, target T) bool {
+	if len(target) == 0 {
+		return false
 	}
-	if found, ok := m.allows[n].contains(target); ok {
+	if found, ok := contains(&m.allows[a.exact], target); ok {
 		return found
 	}
-	return a.RegexAllowed(target)
+	return a.RegexAllowed(string(target))
 }
 
 // joined writes an allow-list's expressions as one, as gitleaks does: without
@@ -148,6 +182,37 @@ func entropy(s string) float64 {
 	if s == "" {
 		return 0
 	}
+	var counts [utf8.RuneSelf]uint32
+	var seen [2]uint64
+	for i := range len(s) {
+		c := s[i]
+		if c >= utf8.RuneSelf {
+			return entropyOfRunes(s)
+		}
+		counts[c]++
+		seen[c>>6] |= 1 << (c & 63)
+	}
+	each := 1 / float64(len(s))
+	bits := 0.0
+	var known [16]float64 // most counts are small and come again and again
+	for i, word := range seen {
+		for ; word != 0; word &= word - 1 {
+			n := counts[i<<6|mathbits.TrailingZeros64(word)]
+			if n < uint32(len(known)) && known[n] != 0 {
+				bits -= known[n]
+				continue
+			}
+			f := float64(n) * each
+			t := f * math.Log2(f)
+			if bits -= t; n < uint32(len(known)) {
+				known[n] = t
+			}
+		}
+	}
+	return bits
+}
+
+func entropyOfRunes(s string) float64 {
 	var ascii [128]int
 	long := map[rune]int{}
 	for _, r := range s {

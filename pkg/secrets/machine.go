@@ -1,6 +1,7 @@
 package secrets
 
 import (
+	"cmp"
 	"slices"
 	"unicode/utf8"
 )
@@ -48,7 +49,7 @@ func (e *engine) newMachine() *machine {
 }
 
 func (m *machine) scan(t text) []match {
-	m.text, m.out = t, nil
+	m.text = t
 	m.e.filter.scan(t.bytes, t.from, t.to, m.hit)
 	for _, r := range m.used {
 		if m.rules[r].hi > 0 {
@@ -60,33 +61,61 @@ func (m *machine) scan(t text) []match {
 			m.whole(r)
 		}
 	}
-	out := slices.DeleteFunc(m.out, func(x match) bool { return m.e.gates[x.rule].needed && !m.rules[x.rule].open })
+	out := m.tidy()
 	for _, r := range m.used {
 		m.rules[r] = ruleState{starts: m.rules[r].starts[:0]}
 	}
-	m.used, m.text, m.out = m.used[:0], text{}, nil
-	return tidy(out)
+	clear(m.out) // of what secrets lie in
+	m.used, m.text, m.out = m.used[:0], text{}, m.out[:0]
+	if cap(m.out) > mostIdle {
+		m.out = nil
+	}
+	return out
 }
 
-// tidy sorts matches by rule and place, each once, and drops what overlaps an
-// earlier match of its rule.
-func tidy(ms []match) []match {
-	slices.SortFunc(ms, func(a, b match) int {
-		if a.rule != b.rule {
-			return a.rule - b.rule
-		}
-		if a.start != b.start {
-			return a.start - b.start
-		}
-		return b.end - a.end
-	})
-	out := ms[:0]
-	for _, x := range ms {
-		if n := len(out); n > 0 && out[n-1].rule == x.rule && x.start < out[n-1].end {
+// mostIdle is how many matches a machine keeps room for between texts.
+const mostIdle = 1 << 14
+
+// tidy gives the matches of rules whose gate is open, sorted by rule and place, each once, and without
+// those that overlap an earlier match of their rule.
+func (m *machine) tidy() []match {
+	if len(m.out) == 0 {
+		return nil
+	}
+	// They come almost in order, but the rules' among each other.
+	ends := make([]int, len(m.rules)+1)
+	for i := range m.out {
+		ends[m.out[i].rule+1]++
+	}
+	for r := range m.rules {
+		ends[r+1] += ends[r]
+	}
+	sorted := make([]match, len(m.out))
+	for i := range m.out {
+		x := &m.out[i]
+		sorted[ends[x.rule]] = *x
+		ends[x.rule]++
+	}
+	out, from := sorted[:0], 0
+	for r, to := range ends[:len(m.rules)] {
+		of := sorted[from:to]
+		from = to
+		if m.e.gates[r].needed && !m.rules[r].open {
 			continue
 		}
-		out = append(out, x)
+		byPlace := func(a, b match) int { return cmp.Or(a.start-b.start, b.end-a.end) }
+		if !slices.IsSortedFunc(of, byPlace) {
+			slices.SortFunc(of, byPlace)
+		}
+		end := -1
+		for _, x := range of {
+			if x.start >= end {
+				out = append(out, x)
+				end = x.end
+			}
+		}
 	}
+	clear(sorted[len(out):])
 	return out
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/imgaudit/imgaudit/pkg/finding"
 )
@@ -161,39 +162,53 @@ func placeholder(v string) bool { return filler(v) || everybodysPassword(v) }
 // everybodysPassword reports whether a value is a word that documentation uses for a password and careless
 // people do: in a place for passwords alone it is one.
 func everybodysPassword(v string) bool {
-	if asTold(v) { // Secret-2031 is a password, if a bad one
+	bare := bareWord(v)
+	if len(bare) > longestWord {
 		return false
 	}
-	switch strings.Trim(strings.ToLower(v), "0123456789_-.!") {
+	switch strings.ToLower(bare) {
 	case "pass", "pw", "pwd", "admin", "root", "test", "testing", "tester", "foobar", "foopass", "mypass", "hunter", "userpass", "letmein", "guest",
 		"abc", "xyz", "postgres", "mysql", "redis", "rabbitmq", "mongo", "supersecret":
-		return true
+		return !asTold(v) // Secret-2031 is a password, if a bad one
 	}
 	return false
 }
 
 // filler reports whether a value is nothing but the name of what is put in later.
 func filler(v string) bool {
-	low := strings.ToLower(v)
-	for _, p := range []string{"example", "changeme", "change-me", "change_me", "placeholder", "redacted", "your-", "your_", "yourpass", "insert", "replace", "xxxx", "****", "....", "dummy", "todo", "fixme"} {
-		if strings.Contains(low, p) {
-			return true
-		}
+	if placeholderWords.in(v) {
+		return true
 	}
 	for _, end := range []string{"_here", "-here", " here", "...", "…"} { // the last two: it is cut short
-		if strings.HasSuffix(low, end) {
+		if n := len(v) - len(end); n >= 0 && hasPrefixFold(v[n:], end) {
 			return true
 		}
 	}
-	switch strings.Trim(low, "0123456789_-.!") {
-	case "":
-		return true
-	case "password", "passwd", "passwort", "secret", "token", "key", "apikey", "user", "username", "foo", "bar", "mypassword", "userpassword", "string", "none", "null", "value",
-		"credentials", "default", "demo", "sample", "somepassword", "somepass", "secretpassword", "port", "host":
-		return !asTold(v)
+	if bare := bareWord(v); len(bare) <= longestWord {
+		switch strings.ToLower(bare) {
+		case "":
+			return true
+		case "password", "passwd", "passwort", "secret", "token", "key", "apikey", "user", "username", "foo", "bar", "mypassword", "userpassword", "string", "none", "null", "value",
+			"credentials", "default", "demo", "sample", "somepassword", "somepass", "secretpassword", "port", "host":
+			return !asTold(v)
+		}
 	}
-	return strings.Count(low, low[:1]) == len(low)
+	for i := range len(v) { // the same letter again and again
+		if v[i] >= utf8.RuneSelf || lowerASCII(v[i]) != lowerASCII(v[0]) {
+			return false
+		}
+	}
+	return true
 }
+
+// bareWord is a value without the digits and signs around it.
+func bareWord(v string) string { return strings.Trim(v, "0123456789_-.!") }
+
+// longestWord is how long the words are that bare words are compared with.
+const longestWord = len("secretpassword")
+
+// placeholderWords are what values have in them that are put in later.
+var placeholderWords = newWordSet("example", "changeme", "change-me", "change_me", "placeholder", "redacted", "your-", "your_", "yourpass", "insert", "replace", "xxxx", "****", "....", "dummy", "todo", "fixme")
 
 func digits(s string) bool {
 	return strings.Trim(s, "0123456789.") == ""

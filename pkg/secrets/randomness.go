@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"math"
 	"strings"
+	"unicode/utf8"
 )
 
 // bigrams.bin says how likely one character follows another in the words and names of source code
@@ -41,40 +42,86 @@ func wordiness(s string) float64 {
 	if len(s) < 2 {
 		return 0
 	}
-	if strings.ToUpper(s) == s { // names of constants are words as well
-		s = strings.ToLower(s)
-	}
-	lower, upper, digit, sign, beyondHex := false, false, false, false, false
-	bits := 0
+	classes := &capitalClasses // names of constants are words as well
 	for i := range len(s) {
-		c := bigramClass(s[i])
-		switch {
-		case c < 26:
-			lower = true
-			beyondHex = beyondHex || c > 5
-		case c < 52:
-			upper = true
-			beyondHex = beyondHex || c > 31
-		case c == 52:
-			digit = true
-		default:
-			sign = true
+		if s[i] >= utf8.RuneSelf {
+			if strings.ToUpper(s) == s {
+				s = strings.ToLower(s)
+			}
+			classes = &bigramClassOf
+			break
 		}
-		if i > 0 {
-			bits += int(bigrams[bigramClass(s[i-1])*bigramClasses+c])
+		if s[i] >= 'a' && s[i] <= 'z' {
+			classes = &bigramClassOf
 		}
 	}
-	size := 0.0
-	for _, part := range []struct {
-		used bool
-		size float64
-	}{{lower, 26}, {upper, 26}, {digit, 10}, {sign, 4}} {
-		if part.used {
-			size += part.size
+	used, bits := uint64(0), 0
+	last := classes[s[0]]
+	used |= 1 << last
+	for i := 1; i < len(s); i++ {
+		c := classes[s[i]]
+		used |= 1 << (c & 63)
+		bits += int(bigramBits[last&63][c&63])
+		last = c
+	}
+	return alphabetBits[alphabetOf(used)] - float64(bits)/16/float64(len(s)-1)
+}
+
+// Classes of letters, as bits.
+const (
+	lowerClasses = 1<<26 - 1
+	upperClasses = lowerClasses << 26
+	hexClasses   = (1<<6 - 1) | (1<<6-1)<<26
+)
+
+// alphabetOf gives how many characters the smallest usual alphabet has that holds all of some classes.
+func alphabetOf(used uint64) int {
+	lower, upper, sign := used&lowerClasses != 0, used&upperClasses != 0, used>>53&1 != 0
+	if !sign && lower != upper && used&(lowerClasses|upperClasses)&^hexClasses == 0 {
+		return 16
+	}
+	size := 0
+	if lower {
+		size += 26
+	}
+	if upper {
+		size += 26
+	}
+	if used>>52&1 != 0 {
+		size += 10
+	}
+	if sign {
+		size += 4
+	}
+	return size
+}
+
+// What [wordiness] looks up for each character.
+var (
+	bigramClassOf  = classesOf(func(b byte) byte { return b })
+	capitalClasses = classesOf(func(b byte) byte {
+		if b >= 'A' && b <= 'Z' {
+			return b | 0x20
 		}
+		return b
+	})
+	bigramBits = func() (table [64][64]uint8) {
+		for x := range bigramClasses {
+			copy(table[x][:], bigrams[x*bigramClasses:(x+1)*bigramClasses])
+		}
+		return table
+	}()
+	alphabetBits = func() (table [67]float64) {
+		for size := range table {
+			table[size] = math.Log2(float64(size))
+		}
+		return table
+	}()
+)
+
+func classesOf(as func(byte) byte) (table [256]uint8) {
+	for b := range table {
+		table[b] = uint8(bigramClass(as(byte(b))))
 	}
-	if !beyondHex && !sign && lower != upper {
-		size = 16
-	}
-	return math.Log2(size) - float64(bits)/16/float64(len(s)-1)
+	return table
 }

@@ -228,31 +228,47 @@ func judgeLiteral(secret, match string) finding.Confidence {
 	if name, rest, ok := strings.Cut(match, "\n"); ok && strings.Trim(rest, "\n") == secret {
 		return judgeBehind(secret, name)
 	}
-	at := max(1, strings.LastIndex(match, secret))
-	quoted := strings.HasSuffix(match, "</") || strings.ContainsAny(match[at-1:at], "\"'`")
+	at := max(1, lastIndex(match, secret))
+	quoted := strings.HasSuffix(match, "</") || strings.IndexByte("\"'`", match[at-1]) >= 0
 	ends := strings.HasSuffix(match, secret) // with its line
-	name := strings.TrimRight(match[:at], " \t=:>,\"'`*\\")
-	switch {
-	case !quoted && len(match) > 4 && strings.EqualFold(match[:4], "pass") && strings.IndexByte(": \t", match[4]) >= 0: // a log of tests
-		return ""
+	kinds := kindsIn(secret)
+	mixed := kinds&(kindLower|kindUpper) != 0 && kinds&kindDigit != 0
 	// What costs least is asked first.
-	case strings.ContainsAny(secret, "{}*|^()[]"), template(secret), strings.Contains(secret, "://"), strings.HasPrefix(secret, "/"), strings.HasPrefix(secret, "#"),
-		!mixed(secret) && (len(secret) < 16 || wordiness(secret) > 2*looksRandom || strings.ContainsFunc(secret, func(r rune) bool { return r > '~' })),
-		placeholder(secret), sequence(secret), uuidForm.MatchString(secret), describesContent(name), reference(secret):
+	if !quoted && len(match) > 4 && strings.EqualFold(match[:4], "pass") && strings.IndexByte(": \t", match[4]) >= 0 || // a log of tests
+		kinds&kindBracket != 0 && template(secret) || strings.HasPrefix(secret, "/") || strings.HasPrefix(secret, "#") || strings.Contains(secret, "://") {
 		return ""
-	case len(secret) >= 12 && wordiness(secret) <= looksRandom, quoted && len(secret) >= 8 && wordiness(secret) <= -0.2,
-		len(secret) >= 12 && wordiness(secret) <= -0.2 && passwordName(name) && credentialName(name),
-		(quoted || ends) && passwordName(name) && credentialName(name) && asTold(secret),
-		mixed(secret) && passwordName(name) && credentialName(name) && (quoted || ends && setsPlainly(match[:at])):
-		return finding.Likely
 	}
-	return ""
+	words := wordiness(secret)
+	if !mixed && (len(secret) < 16 || words > 2*looksRandom || kinds&kindBeyond != 0) {
+		return ""
+	}
+	name := strings.TrimRight(match[:at], " \t=:>,\"'`*\\")
+	asPassword := func() bool { return passwordName(name) && credentialName(name) }
+	if !(len(secret) >= 12 && words <= looksRandom || quoted && len(secret) >= 8 && words <= -0.2 ||
+		len(secret) >= 12 && words <= -0.2 && asPassword() || (quoted || ends) && asPassword() && (asTold(secret) || mixed && (quoted || setsPlainly(match[:at])))) {
+		return ""
+	}
+	if placeholder(secret) || sequence(secret) || isUUID(secret) || describesContent(name) || reference(secret) {
+		return ""
+	}
+	return finding.Likely
 }
 
-// template reports whether a value has a part that is put in later: $NAME, ${…}, %s.
+// lastIndex is strings.LastIndex where what is looked for stands near the end.
+func lastIndex(s, what string) int {
+	const near = 4
+	for n := len(s) - len(what); n >= max(0, len(s)-len(what)-near); n-- {
+		if s[n:n+len(what)] == what {
+			return n
+		}
+	}
+	return strings.LastIndex(s, what)
+}
+
+// template reports whether a value has a part that is put in later, or is an expression: $NAME, ${…}, %s, [a-z]*.
 func template(v string) bool { return templateForm.MatchString(v) }
 
-var templateForm = regexp.MustCompile(`^[$%]|[^$]\$[A-Za-z_({]|%[a-zA-Z({]`)
+var templateForm = regexp.MustCompile(`[{}*|^()\[\]]|^[$%]|[^$]\$[A-Za-z_]|%[a-zA-Z]`)
 
 // setsPlainly reports whether what stands before a value that is not quoted is as in a configuration: in the
 // languages of programs it would be a name.
@@ -266,7 +282,7 @@ func asTold(v string) bool {
 	lower, upper := strings.ToUpper(v) != v, strings.ToLower(v) != v
 	sign := strings.ContainsAny(v, "-_.!@#&+=?~,:")
 	digit := strings.IndexByte("0123456789", v[len(v)-1]) >= 0 || strings.ContainsAny(v, "0123456789") && (strings.ContainsAny(v, "!@#&?+") || wordiness(v) < looksWordy)
-	return len(v) >= 8 && lower && upper && sign && digit && !memberForm.MatchString(v)
+	return len(v) >= 8 && lower && upper && sign && digit && !isMember(v)
 }
 
 // hexForm is of digests and keys in hexadecimal, and of keys with an ending that names a place.
@@ -284,7 +300,7 @@ func judgeBehind(secret, name string) finding.Confidence {
 	switch {
 	case !credentialName(name), !endsAsCredential(name), describesContent(name), placeholder(secret), sequence(secret), strings.HasPrefix(secret, "_Z"), malformed(secret), ofIssuer(secret):
 		return ""
-	case uuidForm.MatchString(secret) && !strings.Contains(strings.ToLower(name), "id"), mixed(secret) && (wordiness(secret) <= -0.8 || hexForm.MatchString(secret)):
+	case isUUID(secret) && !strings.Contains(strings.ToLower(name), "id"), mixed(secret) && (wordiness(secret) <= -0.8 || hexForm.MatchString(secret)):
 		return finding.Likely
 	}
 	return ""
