@@ -1,9 +1,13 @@
 package decode
 
-import "encoding/binary"
-
 // minWide is how many characters a stretch of UTF-16 or UTF-32 has at least.
 const minWide = 16
+
+// A word has so many characters.
+const (
+	pairs = 0x0001_0001_0001_0001
+	fours = 0x0000_0001_0000_0001
+)
 
 // wide decodes stretches of UTF-16 and UTF-32 whose characters are ASCII, in either order of
 // bytes. Text of other scripts has such stretches wherever a secret is.
@@ -11,27 +15,29 @@ func (f *finder) wide(b []byte, outer *Part, depth int) {
 	if len(b) < 2*minWide {
 		return
 	}
-	// Every stretch covers a place that is looked at, four bytes of it.
+	// Every stretch covers a place that is looked at, eight bytes of it.
 	const stride = 2*minWide - 8
-	for i := stride; i+4 <= len(b); i += stride {
-		v := binary.LittleEndian.Uint32(b[i:])
-		if v&0xff00ff00 != 0 && v&0x00ff00ff != 0 || v == 0 {
-			continue
+	for i := 0; i+8 <= len(b); i += stride {
+		v, at := word(b[i:]), i // of the first character's one byte
+		if v&(0xff00*pairs) != 0 {
+			if v&(0xff*pairs) != 0 {
+				continue
+			}
+			v, at = v>>8, i+1
 		}
-		var unit, at int // bytes of a character, and which of them is not zero
-		switch {
-		case v&0xffffff00 == 0:
-			unit, at = 4, i
-		case v&0xffff00ff == 0:
-			unit, at = 4, i+1
-		case v&0xff00ffff == 0:
-			unit, at = 4, i+2
-		case v&0x00ffffff == 0:
-			unit, at = 4, i+3
-		case v&0xff00ff00 == 0:
-			unit, at = 2, i
+		some := (v + 0x7f*pairs) & (0x80 * pairs)
+		if (v|(some^(v+(0x80-'\t')*pairs)))&(0x80*pairs) != 0 {
+			continue // one is beyond ASCII, or a control character that no text has
+		}
+		unit, encoding := 2, "utf-16" // unit is the bytes of a character
+		switch some {
+		case 0x80 * pairs:
+		case 0x80 * fours:
+			unit, encoding = 4, "utf-32"
+		case 0x80 * fours << 16:
+			unit, encoding, at = 4, "utf-32", at+2
 		default:
-			unit, at = 2, i+1
+			continue
 		}
 		start, end := stretch(b, at, unit)
 		if (end-start)/unit < minWide {
@@ -41,7 +47,7 @@ func (f *finder) wide(b []byte, outer *Part, depth int) {
 		for k := start; k < end; k += unit {
 			out = append(out, b[k])
 		}
-		f.found(map[int]string{2: "utf-16", 4: "utf-32"}[unit], start, end, out, outer, depth)
+		f.found(encoding, start, end, out, outer, depth)
 		if f.left <= 0 {
 			return
 		}
