@@ -1,71 +1,125 @@
 package stored
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math"
+	"sync"
+)
 
 // class reads the constants of a class file (The Java Virtual Machine Specification, chapter 4).
 func class(b []byte, out *lines) {
-	r := reader{b: b, at: 8}
-	count := int(r.u2())
-	texts := make([][]byte, count)
-	textOf := make([]uint16, count) // of a constant that is a string of the program, the index of its text
-	for i := 1; i < count && !r.bad; i++ {
-		switch tag := r.u1(); tag {
-		case 1:
-			texts[i] = r.bytes(int(r.u2()))
-		case 8:
-			textOf[i] = r.u2()
-		case 7, 16, 19, 20:
-			r.bytes(2)
-		case 15:
-			r.bytes(3)
-		case 3, 4, 9, 10, 11, 12, 17, 18:
-			r.bytes(4)
-		case 5, 6: // these take two places
-			r.bytes(8)
-			i++
-		default:
-			r.bad = true
+	c := classes.Get().(*classFile)
+	defer classes.Put(c)
+	c.reader = reader{b: b, at: 8}
+	c.constants()
+	c.told = append(c.told[:0], make([]bool, len(c.places))...)
+	if !c.bad {
+		c.fields(out)
+	}
+	for _, t := range c.strings {
+		if text := c.text(t); text != nil && !c.told[t] {
+			c.told[t] = true
+			out.add(nil, text)
 		}
 	}
-	told := constantFields(&r, texts, textOf, out)
-	for _, t := range textOf {
-		if int(t) < count && t != 0 && !told[t] {
-			told[t] = true
-			out.add("", texts[t])
-		}
-	}
+	c.reader = reader{}
 }
 
-// constantFields gives the fields whose value is a string of the constants, and tells which texts
-// those are.
-func constantFields(r *reader, texts [][]byte, textOf []uint16, out *lines) (told []bool) {
-	told = make([]bool, len(texts))
-	r.bytes(6) // access flags, this class, super class
-	r.bytes(2 * int(r.u2()))
-	for range r.u2() {
-		r.bytes(2)
-		name := r.u2()
-		r.bytes(2)
-		for range r.u2() {
-			kind := r.u2()
-			body := r.bytes(int(min(r.u4(), 1<<30)))
-			if r.bad {
-				return told
+// classFile is a class that is being read.
+type classFile struct {
+	reader
+	places  []uint32 // of the constants, by index; 0 for what is none
+	strings []uint16 // indices of the texts of constants that are strings of the program
+	told    []bool   // texts that were given
+}
+
+var classes = sync.Pool{New: func() any { return &classFile{} }}
+
+const (
+	textConstant   = 1
+	stringConstant = 8
+)
+
+// constantSizes are the bytes of constants, by tag; of a text, what comes before its characters.
+var constantSizes = [256]uint8{textConstant: 3, 3: 5, 4: 5, 5: 9, 6: 9, 7: 3, stringConstant: 3, 9: 5, 10: 5, 11: 5, 12: 5, 15: 4, 16: 3, 17: 5, 18: 5, 19: 3, 20: 3}
+
+func (c *classFile) constants() {
+	count := int(c.u2())
+	c.places, c.strings = append(c.places[:0], make([]uint32, count)...), c.strings[:0]
+	b, at := c.b, c.at
+	for i := 1; i < count; i++ {
+		if at >= len(b) || at > math.MaxInt32 {
+			c.bad = true
+			break
+		}
+		tag := b[at]
+		next := at + int(constantSizes[tag])
+		if next == at || next > len(b) {
+			c.bad = true
+			break
+		}
+		switch tag {
+		case textConstant:
+			if next += int(binary.BigEndian.Uint16(b[at+1:])); next > len(b) {
+				c.bad = true
+				c.at = at
+				return
 			}
-			if len(body) != 2 || int(kind) >= len(texts) || string(texts[kind]) != "ConstantValue" {
+		case stringConstant:
+			c.strings = append(c.strings, binary.BigEndian.Uint16(b[at+1:]))
+		}
+		c.places[i] = uint32(at)
+		at = next
+		if tag == 5 || tag == 6 { // these take two places
+			i++
+		}
+	}
+	c.at = at
+}
+
+// text gives a constant that is one; nil if it is none.
+func (c *classFile) text(i uint16) []byte {
+	at := c.place(i, textConstant)
+	if at == 0 {
+		return nil
+	}
+	return c.b[at+3:][:binary.BigEndian.Uint16(c.b[at+1:])]
+}
+
+// place is that of a constant with a tag; 0 if there is none.
+func (c *classFile) place(i uint16, tag byte) uint32 {
+	if int(i) >= len(c.places) || c.places[i] == 0 || c.b[c.places[i]] != tag {
+		return 0
+	}
+	return c.places[i]
+}
+
+// fields gives the fields whose value is a string of the constants.
+func (c *classFile) fields(out *lines) {
+	c.bytes(6) // access flags, this class, super class
+	c.bytes(2 * int(c.u2()))
+	for range c.u2() {
+		c.bytes(2)
+		name := c.u2()
+		c.bytes(2)
+		for range c.u2() {
+			kind := c.u2()
+			body := c.bytes(int(min(c.u4(), 1<<30)))
+			if c.bad {
+				return
+			}
+			if len(body) != 2 || string(c.text(kind)) != "ConstantValue" {
 				continue
 			}
-			value := binary.BigEndian.Uint16(body)
-			if int(value) >= len(textOf) || int(name) >= len(texts) {
-				continue
-			}
-			if t := textOf[value]; t != 0 && int(t) < len(texts) {
-				out.add(string(texts[name]), texts[t])
-				told[t] = true
+			if at := c.place(binary.BigEndian.Uint16(body), stringConstant); at != 0 {
+				t := binary.BigEndian.Uint16(c.b[at+1:])
+				if text := c.text(t); text != nil {
+					out.add(c.text(name), text)
+					c.told[t] = true
+				}
 			}
 		}
 	}
-	return told
 }
 
 // reader reads big-endian numbers; what lies beyond the end is zero, and makes it bad.

@@ -2,6 +2,9 @@ package stored
 
 import (
 	"encoding/binary"
+	"math"
+	"math/bits"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -9,8 +12,16 @@ import (
 // code gives to them where that can be told. A string is a letter for its kind, its
 // length, and that many characters: what cannot be followed otherwise is looked for so.
 func python(b []byte, out *lines) {
-	named := namesOfConstants(b)
-	for i := 0; i < len(b); {
+	m := namesOfConstants(b)
+	defer m.free()
+	out.text = make([]byte, 0, len(b)/3) // as much as most files have
+	for i, next := 0, 0; i < len(b); {
+		if i+8 <= len(b) {
+			m := mayBeHeads(binary.LittleEndian.Uint64(b[i:]))
+			if i += bits.TrailingZeros64(m) / 8; m == 0 {
+				continue
+			}
+		}
 		head := int(pythonHeads[b[i]])
 		if head == 0 {
 			i++
@@ -27,8 +38,17 @@ func python(b []byte, out *lines) {
 			i++
 			continue
 		}
-		out.add(named[i+head], b[i+head:i+head+size])
-		i += head + size
+		i += head
+		for next < len(m.objects) && (int(m.objects[next].at) < i || !m.objects[next].byName) {
+			next++
+		}
+		var name []byte
+		if next < len(m.objects) && int(m.objects[next].at) == i {
+			o := &m.objects[next]
+			name = b[o.byAt : o.byAt+int32(o.byN)]
+		}
+		out.add(name, b[i:i+size])
+		i += size
 	}
 }
 
@@ -43,131 +63,189 @@ var pythonHeads = func() (heads [256]uint8) {
 	return heads
 }()
 
+const ones, highs = 0x0101010101010101, 0x8080808080808080
+
+// mayBeHeads sets the highest bit of each of eight bytes that is the letter for a kind of strings, or one of few others.
+func mayBeHeads(v uint64) uint64 {
+	x := v&^highs | 0x20*ones
+	neither := ((x ^ 'z'*ones) + 0x7f*ones) & ((x ^ 'a'*ones) + 0x7f*ones)
+	between := (x + (0x80-'s')*ones) &^ (x + (0x7f-'u')*ones)
+	return (^neither | between) & highs
+}
+
 func isText(b []byte) bool {
-	for _, c := range b {
+	ascii := true
+	for i := 0; i < len(b); i++ {
+		for i+8 <= len(b) {
+			v := binary.LittleEndian.Uint64(b[i:])
+			unusual := (v | (v + ones) | (v - ' '*ones)) & highs // the lowest bit is that of the first byte beyond ASCII or of a control character
+			if i += bits.TrailingZeros64(unusual) / 8; unusual != 0 {
+				break
+			}
+		}
+		if i == len(b) {
+			break
+		}
+		c := b[i]
 		if c < ' ' && c != '\n' && c != '\t' && c != '\r' || c == 0x7f {
 			return false
 		}
+		ascii = ascii && c < utf8.RuneSelf
 	}
-	return utf8.Valid(b)
+	return ascii || utf8.Valid(b)
 }
 
-// namesOfConstants gives the names of texts by where they stand: variables that they are assigned to, keys of
-// dictionaries and arguments of calls.
-func namesOfConstants(b []byte) map[int]string {
+// namesOfConstants gives the objects of a file, of which texts have the names that they are given: variables that
+// they are assigned to, keys of dictionaries and arguments of calls.
+func namesOfConstants(b []byte) *marshal {
 	const header = 16
-	if len(b) < header {
-		return nil
+	if len(b) < header || len(b) > math.MaxInt32 {
+		return newMarshal(nil, 0, 0)
 	}
-	m := &marshal{reader: reader{b: b, at: header}, magic: binary.LittleEndian.Uint16(b)}
+	m := newMarshal(b, header, binary.LittleEndian.Uint16(b))
 	if m.magic < magic37 || m.magic >= magic313 {
-		return nil
+		return m
 	}
 	m.read(0)
-	named := map[int]string{}
 	steps := len(b) // several codes can share one list of instructions
-	for _, c := range m.codes {
-		steps = c.follow(named, steps)
+	for i := range m.codes {
+		steps = m.follow(&m.codes[i], steps)
 	}
-	return named
+	return m
 }
 
-// The instructions that matter, of versions 3.7 to 3.12 (Lib/opcode.py).
+// instruction is what an instruction means for what lies on the stack.
+type instruction uint8
+
 const (
-	storeName        = 90
-	storeAttribute   = 95
-	storeGlobal      = 97
-	loadConstant     = 100
-	loadName         = 101
-	buildTuple       = 102
-	buildList        = 103
-	buildMap         = 105
-	loadAttribute    = 106
-	loadGlobal       = 116
-	loadFast         = 124
-	callWithNames    = 141 // to 3.10
-	extendedArgument = 144
-	buildMapOfKeys   = 156
-	namesOfCall      = 172 // from 3.11
+	clearStack instruction = iota // of it nothing is known
+	noChange
+	extendArgument
+	loadConstant
+	loadOther
+	storeName
+	storeAttribute
+	buildList
+	buildMap
+	takeKeys
+	namesOfCall
 )
+
+// instructions are those of versions 3.7 to 3.12 (Lib/opcode.py).
+var instructions = [256]instruction{
+	0: noChange, 151: noChange, // do nothing, from 3.11
+	90:  storeName,
+	95:  storeAttribute,
+	97:  storeName, // global
+	100: loadConstant,
+	101: loadOther, // of a name
+	102: buildList, // tuple
+	103: buildList,
+	105: buildMap,
+	106: noChange,  // an attribute of what lies there
+	116: loadOther, // global
+	124: loadOther, // fast
+	141: takeKeys,  // of a call, to 3.10
+	144: extendArgument,
+	156: takeKeys,    // of a map
+	172: namesOfCall, // from 3.11
+}
 
 // follow goes through a code's instructions, as far as it can tell what lies on the stack. It
 // takes so many steps at most, and gives how many are left.
-func (o *object) follow(named map[int]string, steps int) int {
-	var stack []*object // nil for what is no constant
-	pop := func(n int) []*object {
-		n = min(n, len(stack))
-		top := stack[len(stack)-n:]
-		stack = stack[:len(stack)-n]
-		return top
+func (m *marshal) follow(c *code, steps int) int {
+	if !slices.ContainsFunc(c.consts, func(n int32) bool { return n > other && m.objects[n].kind == kindText }) {
+		return steps
 	}
-	name := func(value, by *object) {
-		if value != nil && by != nil && value.text && by.text && len(by.body) <= 100 && isText(by.body) {
-			named[value.at] = string(by.body)
-		}
-	}
-	pairs := func(keys *object, values []*object) {
-		if keys == nil {
-			return
-		}
-		by := keys.items[max(0, len(keys.items)-len(values)):]
-		values = values[max(0, len(values)-len(by)):]
-		steps -= len(values)
-		for i, v := range values {
-			name(v, by[i])
-		}
-	}
-	at := func(list []*object, i int) *object {
-		if i < len(list) {
-			return list[i]
-		}
-		return nil
-	}
+	stack := m.stack[:0] // nothing for what is no constant
 	argument := 0
-	for i := 0; i+1 < len(o.code) && steps > 0; i += 2 {
+	for i := 0; i+1 < len(c.instructions) && steps > 0; i += 2 {
 		steps--
-		argument |= int(o.code[i+1])
-		switch o.code[i] {
-		case extendedArgument:
+		argument |= int(c.instructions[i+1])
+		switch instructions[c.instructions[i]] {
+		case clearStack:
+			stack = stack[:0]
+			for i+3 < len(c.instructions) && steps > 0 && instructions[c.instructions[i+2]] <= noChange {
+				i, steps = i+2, steps-1
+			}
+		case extendArgument:
 			argument = argument << 8 & 0xffffff
 			continue
 		case loadConstant:
-			stack = append(stack, at(o.consts, argument))
-		case loadName, loadGlobal, loadFast:
-			stack = append(stack, nil)
-		case loadAttribute, 0, 151: // 0 and 151 do nothing, from 3.11
-		case storeName, storeGlobal:
-			if top := pop(1); len(top) == 1 {
-				name(top[0], at(o.names, argument))
+			stack = append(stack, itemOf(c.consts, argument))
+		case loadOther:
+			stack = append(stack, nothing)
+		case storeName:
+			if n := len(stack); n > 0 {
+				m.name(stack[n-1], itemOf(c.names, argument))
+				stack = stack[:n-1]
 			}
 		case storeAttribute: // the object lies above the value
-			if top := pop(2); len(top) == 2 {
-				name(top[0], at(o.names, argument))
+			if n := len(stack); n > 1 {
+				m.name(stack[n-2], itemOf(c.names, argument))
 			}
-		case buildTuple, buildList:
-			pop(argument)
-			stack = append(stack, nil)
+			stack, _ = pop(stack, 2)
+		case buildList:
+			stack, _ = pop(stack, argument)
+			stack = append(stack, nothing)
 		case buildMap:
-			items := pop(2 * argument)
+			var items []int32
+			stack, items = pop(stack, 2*argument)
 			for k := 0; k+1 < len(items); k += 2 {
-				name(items[k+1], items[k])
+				m.name(items[k+1], items[k])
 			}
-			stack = append(stack, nil)
-		case buildMapOfKeys, callWithNames:
-			if keys := pop(1); len(keys) == 1 {
-				values := pop(argument)
-				pairs(keys[0], values)
+			stack = append(stack, nothing)
+		case takeKeys:
+			if n := len(stack); n > 0 {
+				keys, values := stack[n-1], []int32(nil)
+				stack, values = pop(stack[:n-1], argument)
+				steps -= m.pairs(keys, values)
 			}
-			stack = append(stack, nil)
+			stack = append(stack, nothing)
 		case namesOfCall:
-			pairs(at(o.consts, argument), stack)
-		default:
-			stack = stack[:0]
+			steps -= m.pairs(itemOf(c.consts, argument), stack)
 		}
 		argument = 0
 		if len(stack) > 4096 {
 			stack = stack[:0]
 		}
 	}
+	m.stack = stack
 	return steps
+}
+
+// pop takes so many from a stack, or all.
+func pop(stack []int32, n int) (rest, top []int32) {
+	n = len(stack) - min(n, len(stack))
+	return stack[:n], stack[n:]
+}
+
+func itemOf(list []int32, i int) int32 {
+	if i < len(list) {
+		return list[i]
+	}
+	return nothing
+}
+
+// pairs gives the last of some values the last of some keys as names, and tells how many.
+func (m *marshal) pairs(keys int32, values []int32) int {
+	by := m.list(keys)
+	by = by[max(0, len(by)-len(values)):]
+	values = values[max(0, len(values)-len(by)):]
+	for i, v := range values {
+		m.name(v, by[i])
+	}
+	return len(values)
+}
+
+// name gives a text the name that another one is, if that can be one.
+func (m *marshal) name(value, by int32) {
+	const longest = 100
+	if value <= other || by <= other {
+		return
+	}
+	v, o := &m.objects[value], &m.objects[by]
+	if v.kind == kindText && o.kind == kindText && o.n <= longest && isText(m.body(o)) {
+		v.byAt, v.byN, v.byName = o.at, uint8(o.n), true
+	}
 }

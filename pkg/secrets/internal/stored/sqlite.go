@@ -114,7 +114,7 @@ func (d *database) emit(columns []string, row []value) {
 		if i > 0 && !speaksOfSecret.MatchString(name) && settingName.Match(row[i-1].text) {
 			name = string(row[i-1].text)
 		}
-		d.out.add(name, v.text)
+		d.out.add([]byte(name), v.text)
 	}
 }
 

@@ -62,11 +62,11 @@ type lines struct {
 	most int
 }
 
-func (l *lines) add(name string, value []byte) {
+func (l *lines) add(name, value []byte) {
 	if len(value) < shortest || len(l.text)+len(name)+len(value)+8 > l.most {
 		return
 	}
-	if name != "" {
+	if len(name) > 0 {
 		l.text = append(append(l.text, name...), ` = "`...)
 		l.text = append(append(l.text, value...), '"', '\n')
 		return

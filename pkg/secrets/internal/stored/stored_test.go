@@ -60,6 +60,29 @@ func TestConstantsOfAClassHaveTheNamesOfTheirFields(t *testing.T) {
 	}
 }
 
+func TestADamagedClassGivesWhatComesBefore(t *testing.T) {
+	class := sampleClass("DB_PASSWORD", "first of the two", "second of the two")
+	end := bytes.Index(class, []byte("second of the two")) + len("second of the two") + len("\x08\x00\x06\x07\x00\x05")
+	for n := range class {
+		want := ""
+		switch {
+		case n >= len(class)-4: // the field is whole
+			want = "DB_PASSWORD = \"first of the two\"\nsecond of the two\n"
+		case n >= end-3: // the string behind the texts is
+			want = "first of the two\nsecond of the two\n"
+		case n >= bytes.Index(class, []byte("\x08\x00\x02"))+3:
+			want = "first of the two\n"
+		}
+		if got := string(Text(Class, class[:n])); got != want {
+			t.Errorf("of %d bytes of %d: %q, want %q", n, len(class), got, want)
+		}
+	}
+	bad := bytes.Replace(class, []byte("\x08\x00\x06"), []byte("\x02\x00\x06"), 1) // no constant has this tag
+	if got := string(Text(Class, bad)); got != "first of the two\n" {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestStringsOfPythonsBytecode(t *testing.T) {
 	tooltest.Need(t, "python3")
 	dir := t.TempDir()
@@ -84,6 +107,28 @@ func TestStringsOfPythonsBytecode(t *testing.T) {
 		if !strings.Contains(got, "\n"+want+"\n") && !strings.Contains(got, ` = "`+want+"\"\n") {
 			t.Errorf("%q is not a line of %q", want, got)
 		}
+	}
+}
+
+// sampleCode is what Python 3.11 makes of
+//
+//	A = "some value"
+//	f(b="another value", d={"k": "third value"})
+const sampleCode = "\xe3\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x05\x00\x00\x00\x00\x00\x00\x00\xf3(\x00\x00\x00\x97\x00d\x00Z\x00\x02\x00e\x01d\x01d\x02d\x03i\x01\xac\x04\xa6\x02\x00\x00\xab\x02\x00\x00\x00\x00\x00\x00\x00\x00" +
+	"\x01\x00d\x05S\x00)\x06z\x0asome valuez\x0danother value\xda\x01kz\x0bthird value)\x02\xda\x01b\xda\x01dN" +
+	")\x02\xda\x01A\xda\x01f\xa9\x00\xf3\x00\x00\x00\x00\xda\x01x\xfa\x08<module>r\x0a\x00\x00\x00\x01\x00\x00\x00s*\x00\x00\x00\xf0\x03\x01\x01\x01\xd8\x04\x10\x80\x01\xd8\x00\x01\x80\x01\x80O\x98" +
+	"\x03\x98]\xd0\x17+\xd0\x00,\xd1\x00,\xd4\x00,\xd0\x00,\xd0\x00,\xd0\x00,r\x08\x00\x00\x00"
+
+const python311 = "\xa7\r\r\n............"
+
+func TestNamesOfStringsInTheBytecodeOfPython311(t *testing.T) {
+	const want = "A = \"some value\"\nb = \"another value\"\nk = \"third value\"\n<module>\n"
+	if got := string(Text(Python, []byte(python311+sampleCode))); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	const bare = "some value\nanother value\nthird value\n<module>\n"
+	if got := string(Text(Python, []byte(python311+sampleCode[1:]))); got != bare {
+		t.Errorf("of what cannot be followed: got %q, want %q", got, bare)
 	}
 }
 
@@ -218,6 +263,7 @@ func FuzzText(f *testing.F) {
 	f.Add(sampleClass("A", "some value", "other"))
 	f.Add([]byte("SQLite format 3\x00\x02\x00\x01\x01\x00"))
 	f.Add(append([]byte("\xa7\r\r\n............"), "\xe3\x00z\x08a string"...))
+	f.Add([]byte(python311 + sampleCode))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		for _, format := range []Format{Class, Python, SQLite} {
 			if got := Text(format, content); len(got) > 4*len(content)+4096 {
