@@ -9,6 +9,7 @@ import (
 	"io"
 	"path"
 	"slices"
+	"sync"
 
 	stereofile "github.com/anchore/stereoscope/pkg/file"
 
@@ -26,6 +27,9 @@ type keeper struct {
 	bundleMarker []byte
 	digest       bool   // describe all files and programs, for documents
 	first        func() // called when the first file is kept, from any goroutine, maybe often
+
+	mu  sync.Mutex
+	all []*kept // of all layers
 }
 
 // kept is what was kept of one layer, by position in its tar.
@@ -42,7 +46,18 @@ type kept struct {
 func (k *keeper) Name() string { return keepName }
 
 // Close lets go of all that was kept.
-func (k *keeper) Close() error { return k.store.Close() }
+func (k *keeper) Close() error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, kept := range k.all {
+		kept.release()
+	}
+	k.all = nil
+	return k.store.Close()
+}
+
+// release lets go of what only the catalogers need.
+func (k *kept) release() { *k = kept{asked: k.asked} }
 
 func (k *keeper) Layer(context.Context, layers.Layer) layers.LayerScanner {
 	l := &layerKeeper{keeper: k, links: map[string]bool{}}
@@ -50,6 +65,9 @@ func (k *keeper) Layer(context.Context, layers.Layer) layers.LayerScanner {
 	if k.digest {
 		l.sum = sha256.New()
 	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.all = append(k.all, l.kept)
 	return l
 }
 
@@ -69,7 +87,7 @@ func (l *layerKeeper) Facts() layers.ScanFacts {
 	for _, a := range l.aside {
 		l.store.giveBack(a.content)
 	}
-	l.aside = nil
+	l.aside, l.spare, l.head = nil, nil, nil
 	facts := layers.ScanFacts{Found: l.kept}
 	if l.kept.err != nil {
 		facts.Notes = []layers.Remark{{Reason: "not-kept", Detail: l.kept.err.Error()}}

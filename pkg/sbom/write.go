@@ -1,16 +1,13 @@
 package sbom
 
 import (
-	"bytes"
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"reflect"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	cyclonedx "github.com/CycloneDX/cyclonedx-go"
 	"github.com/anchore/syft/syft/format/syftjson"
@@ -63,10 +60,7 @@ func Write(w io.Writer, format string, bill finding.Bill, opts WriteOptions) err
 	case SPDXTagValue:
 		err = tagvalue.Write(dd.spdx(opts, true), w)
 	case CycloneDXJSON:
-		var b bytes.Buffer
-		if err = dd.cyclonedx(opts, &b, cyclonedx.BOMFileFormatJSON); err == nil {
-			_, err = w.Write(visible(b.Bytes()))
-		}
+		err = dd.cyclonedx(opts, visibleWriter{w}, cyclonedx.BOMFileFormatJSON)
 	case CycloneDXXML:
 		err = dd.cyclonedx(opts, w, cyclonedx.BOMFileFormatXML)
 	case SyftJSON:
@@ -121,38 +115,4 @@ func clean(v reflect.Value, oneLine bool) {
 		}
 		v.SetString(strings.Join(lines, "\n"))
 	}
-}
-
-func writeJSON(w io.Writer, doc any) error {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", " ")
-	if err := enc.Encode(doc); err != nil {
-		return err
-	}
-	_, err := w.Write(visible(b.Bytes()))
-	return err
-}
-
-// visible writes the characters that a terminal acts upon and that JSON lets stand
-// as they are, DEL, C1 and those that turn the direction of text, as escapes.
-func visible(doc []byte) []byte {
-	acts := func(r rune) bool {
-		return r >= 0x7f && r <= 0x9f || r >= 0x200e && r <= 0x200f || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
-	}
-	if bytes.IndexFunc(doc, acts) < 0 {
-		return doc
-	}
-	out := make([]byte, 0, len(doc)+1024)
-	for len(doc) > 0 {
-		r, n := utf8.DecodeRune(doc)
-		if acts(r) {
-			out = fmt.Appendf(out, `\u%04x`, r)
-		} else {
-			out = append(out, doc[:n]...)
-		}
-		doc = doc[n:]
-	}
-	return out
 }
