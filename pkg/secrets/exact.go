@@ -16,11 +16,11 @@ type exact struct {
 
 	once    sync.Once
 	prog    *syntax.Prog
-	classes [256]uint8   // the last is that of all bytes that are not ASCII
-	slots   int          // that groups need
-	groups  groupProgram // nil if there are none, or too many steps
-	members []byte       // one byte of each class
-	accepts [][]bool     // by instruction and class; nil for those that read nothing
+	classes [256]uint8 // the last is that of all bytes that are not ASCII
+	slots   int        // that groups need
+	program program    // nil if it has too many steps
+	members []byte     // one byte of each class
+	accepts [][]bool   // by instruction and class; nil for those that read nothing
 }
 
 func newExact(source string, anywhere bool) *exact {
@@ -34,12 +34,10 @@ func (x *exact) compile() {
 	if err != nil {
 		return
 	}
-	if x.slots = 2 * (re.MaxCap() + 1); x.slots > 2 {
-		if x.groups.add(re) {
-			x.groups = append(x.groups, groupStep{op: groupMatch})
-		} else {
-			x.groups = nil
-		}
+	if x.slots = 2 * (re.MaxCap() + 1); !x.anywhere && x.program.add(re) {
+		x.program = x.program.finish()
+	} else {
+		x.program = nil
 	}
 	prog, err := syntax.Compile(re.Simplify())
 	if err != nil {
@@ -133,6 +131,7 @@ type exactState struct {
 	key     []byte
 	slots   []int // for groups
 	stack   []choice
+	vain    int // steps that tries have cost beyond what they found: with too many the automaton is faster
 }
 
 // What the table holds beside the numbers of states.
@@ -147,6 +146,8 @@ const (
 const (
 	exactStates = 1 << 13
 	findSteps   = 400 // for each byte, before package regexp takes over
+	triedSteps  = 16  // for each byte, before the automaton does
+	mostInVain  = 1 << 12
 )
 
 // ready builds what the first use needs, and reports whether there is an automaton.
@@ -171,7 +172,7 @@ func (s *exactState) reset() {
 	s.index = map[string]uint32{}
 	s.starts = [4]uint32{}
 	if s.mark == nil {
-		s.mark = make([]uint32, len(s.x.prog.Inst))
+		s.mark, s.slots = make([]uint32, len(s.x.prog.Inst)), make([]int, s.x.slots)
 	}
 }
 
@@ -233,10 +234,23 @@ func (s *exactState) findAll(text []byte, base int, starts []stretch, out [][2]i
 		return nil, false
 	}
 	budget := findSteps*len(text) + 1<<12
+	tries := triedSteps*len(text) + 1<<10
+	direct := s.x.program != nil && s.vain < mostInVain
 	from := 0
 	for _, at := range starts {
 		for from = max(from, at.from-base); from <= at.to-base && from < len(text); {
-			end, read, ok := s.longest(text, from)
+			end, read, ok := -1, 0, false
+			if direct && tries > 0 {
+				before := tries
+				if end, ok = try(s, text, from, &tries); end < 0 {
+					s.vain += before - tries
+				} else {
+					s.vain = max(0, s.vain-(end-from))
+				}
+			}
+			if !ok {
+				end, read, ok = s.longest(text, from)
+			}
 			if budget -= read; read > 1<<10 && end < 0 {
 				budget -= 15 * read // far in vain: it will be so again
 			}

@@ -21,7 +21,25 @@ func holdGroups(t *testing.T, s *exactState, re *regexp.Regexp, text string) {
 	}
 }
 
-func TestGroupsOfRulesAreThoseOfPackageRegexp(t *testing.T) {
+// holdAll compares the matches that an expression finds in a text with those of package regexp.
+func holdAll(t *testing.T, s *exactState, re *regexp.Regexp, text string) {
+	t.Helper()
+	got, ok := s.findAll([]byte(text), 0, []stretch{{0, len(text)}}, nil)
+	if !ok {
+		return
+	}
+	var want [][2]int
+	for _, m := range re.FindAllStringIndex(text, -1) {
+		if m[0] < len(text) { // nothing at the end is no secret
+			want = append(want, [2]int{m[0], m[1]})
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%s in %q: %v, want %v", re, text, got, want)
+	}
+}
+
+func TestMatchesAndGroupsOfRulesAreThoseOfPackageRegexp(t *testing.T) {
 	e, err := sharedEngine()
 	if err != nil {
 		t.Fatal(err)
@@ -29,7 +47,7 @@ func TestGroupsOfRulesAreThoseOfPackageRegexp(t *testing.T) {
 	r := rand.New(rand.NewPCG(*flagSeed, 21))
 	told := 0
 	for i, rule := range e.rules {
-		if rule.expr == nil || rule.expr.NumSubexp() == 0 {
+		if rule.expr == nil {
 			continue
 		}
 		re, err := syntax.Parse(rule.expr.String(), syntax.Perl)
@@ -37,7 +55,7 @@ func TestGroupsOfRulesAreThoseOfPackageRegexp(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := &exactState{x: e.exact[i]}
-		if s.ready(); s.x.groups == nil {
+		if s.ready(); s.x.program == nil {
 			t.Errorf("%s: no program", rule.id)
 		}
 		for range 20 {
@@ -51,6 +69,7 @@ func TestGroupsOfRulesAreThoseOfPackageRegexp(t *testing.T) {
 				told++
 			}
 			holdGroups(t, s, rule.expr, text)
+			holdAll(t, s, rule.expr, text)
 		}
 	}
 	if told < 1000 {
@@ -58,7 +77,7 @@ func TestGroupsOfRulesAreThoseOfPackageRegexp(t *testing.T) {
 	}
 }
 
-func TestGroupsOfOddExpressionsAreThoseOfPackageRegexp(t *testing.T) {
+func TestMatchesAndGroupsOfOddExpressionsAreThoseOfPackageRegexp(t *testing.T) {
 	texts := []string{"", "a", "ab", "aab", "abab", "aabbaab", "b a", "ab\nab", "AB", "cacbca", "k", "aaaaaaaaab", "a.b.a", "\n", "abcabcabca"}
 	for _, expr := range []string{
 		`(a+)(b*)`, `(a+?)(b*?)`, `(a*)(a*)b`, `(a*?)(a*)b`, `(?:(a)|(b))+`, `(?:(a)|(b))+?b`, `(a|ab)(b|)`, `(ab|a)(b|)`, `((a)(b)?)*`, `((a)(b)?)*?b`,
@@ -69,6 +88,7 @@ func TestGroupsOfOddExpressionsAreThoseOfPackageRegexp(t *testing.T) {
 		s := &exactState{x: newExact(expr, false)}
 		for _, text := range texts {
 			holdGroups(t, s, re, text)
+			holdAll(t, s, re, text)
 		}
 	}
 }
