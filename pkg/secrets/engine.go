@@ -47,8 +47,9 @@ type gate struct {
 // target is what a pattern means for one rule. A negative look has no test.
 type target struct {
 	rule          int
-	opens         bool // the pattern is a keyword that opens the rule's gate
-	before, after int  // looks
+	opens         bool    // the pattern is a keyword that opens the rule's gate
+	before, after int     // looks
+	left, right   byteSet // what may stand before the run and after it; all bytes if nothing need
 }
 
 // match is one match of one rule, with offsets into the text.
@@ -76,7 +77,7 @@ func newEngine(rules []rule) (*engine, error) {
 		lookIndex[key] = len(e.looks) - 1
 		return len(e.looks) - 1
 	}
-	add := func(run []byteSet, before, after byteSet, t target) {
+	add := func(run []byteSet, t target) {
 		key := runKey(run)
 		n, ok := patternIndex[key]
 		if !ok {
@@ -84,7 +85,7 @@ func newEngine(rules []rule) (*engine, error) {
 			patternIndex[key] = n
 			patterns = append(patterns, pattern{run: run})
 		}
-		patterns[n].before, patterns[n].after = patterns[n].before.union(&before), patterns[n].after.union(&after)
+		patterns[n].before, patterns[n].after = patterns[n].before.union(&t.left), patterns[n].after.union(&t.right)
 		if !slices.Contains(patterns[n].targets, t) {
 			patterns[n].targets = append(patterns[n].targets, t)
 		}
@@ -111,7 +112,10 @@ func newEngine(rules []rule) (*engine, error) {
 		}
 		cuts := plan.cuts(re)
 		for _, c := range cuts {
-			add(c.run, edgeBefore(c.before, c.run), edgeAfter(c.after, c.run), target{rule: i, before: addLook(c.before, true), after: addLook(c.after, false)})
+			add(c.run, target{
+				rule: i, before: addLook(c.before, true), after: addLook(c.after, false),
+				left: edgeBefore(c.before, c.run), right: edgeAfter(c.after, c.run),
+			})
 		}
 		if len(cuts) == 0 {
 			e.slow = append(e.slow, i)
@@ -119,7 +123,7 @@ func newEngine(rules []rule) (*engine, error) {
 		e.gates[i].needed = len(r.keywords) > 0 && (len(cuts) == 0 || !implied(re, r.keywords))
 		if e.gates[i].needed {
 			for _, k := range r.keywords {
-				add(keywordRun(k), allBytes(), allBytes(), target{rule: i, opens: true, before: -1, after: -1})
+				add(keywordRun(k), target{rule: i, opens: true, before: -1, after: -1, left: allBytes(), right: allBytes()})
 			}
 		}
 	}

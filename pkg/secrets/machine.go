@@ -142,8 +142,12 @@ var printable = func() (table [256]byte) {
 
 // hit is called for each pattern that stands in the text.
 func (m *machine) hit(p *pattern, pos int) {
+	b, end := m.text.bytes, pos+len(p.run)
 	for i := range p.targets {
 		t := &p.targets[i]
+		if pos > 0 && !t.left.has(b[pos-1]) || end < len(b) && !t.right.has(b[end]) {
+			continue
+		}
 		s := &m.rules[t.rule]
 		if !s.used {
 			s.used = true
@@ -164,7 +168,7 @@ func (m *machine) hit(p *pattern, pos int) {
 				continue
 			}
 		}
-		m.consider(s, t, pos, pos+len(p.run))
+		m.consider(s, t, pos, end)
 	}
 }
 

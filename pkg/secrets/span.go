@@ -3,18 +3,31 @@ package secrets
 import "encoding/binary"
 
 // spans finds runs that are long words of common bytes, which the filter's windows would see
-// everywhere. Where a run of at least 8*(blocks+1)-1 bytes stands, so many blocks of eight
-// bytes in a row hold nothing but word-like bytes, which the bytes between words are not.
+// everywhere: in a run of shortestSpan bytes lie sixteen in a row, at a multiple of sixteen,
+// that are all word-like, which the bytes between words are not.
 type spans struct {
-	blocks   int // that the shortest run covers
+	shortest int // bytes of the shortest run
 	patterns []*pattern
 }
 
-func (s *spans) add(p *pattern) {
-	if n := (len(p.run)+1)/8 - 1; len(s.patterns) == 0 || n < s.blocks {
-		s.blocks = n
+// spanBlock is how many bytes are asked for at once: a run covers some wherever it stands.
+const spanBlock = (shortestSpan + 1) / 2
+
+// add takes a pattern and reports true, if it is a long word.
+func (s *spans) add(p *pattern) bool {
+	if len(p.run) < shortestSpan {
+		return false
+	}
+	for i := range p.run {
+		if !p.run[i].wordLike() {
+			return false
+		}
+	}
+	if len(s.patterns) == 0 || len(p.run) < s.shortest {
+		s.shortest = len(p.run)
 	}
 	s.patterns = append(s.patterns, p)
+	return true
 }
 
 // scan calls hit for each pattern and position in [from, to) of the text where its run stands.
@@ -22,36 +35,47 @@ func (s *spans) scan(text []byte, from, to int, hit func(p *pattern, pos int)) {
 	if len(s.patterns) == 0 {
 		return
 	}
-	done := from // starts before this place were looked at
-	for at := from; at+8*s.blocks <= len(text) && at < to+8; {
-		// From the last block back: where it is none of a word, none before it matter.
-		last := s.blocks - 1
-		for last >= 0 && wordBlock(text[at+8*last:]) {
-			last--
+	last := min(to+spanBlock, len(text))
+	for at := from; at < last; {
+		at += spanBlock * wordBlocks(text[at:last])
+		start, end := at, at+spanBlock
+		if end > last {
+			return
 		}
-		if last >= 0 {
-			at += 8 * (last + 1)
-			continue
+		for start > from && wordLike(text[start-1]) {
+			start--
 		}
-		end := at + 8*s.blocks
-		for end+8 <= len(text) && wordBlock(text[end:]) {
-			end += 8
+		for end < len(text) && wordLike(text[end]) {
+			end++
 		}
-		// A run may begin in the block before, and end in the one behind.
-		for pos := max(done, at-7); pos < min(end, to); pos++ {
+		for pos := start; pos+s.shortest <= end && pos < to; pos++ {
 			for _, p := range s.patterns {
 				if p.at(text, pos) {
 					hit(p, pos)
 				}
 			}
 		}
-		done = max(done, min(end, to))
-		at = end
+		at += (end - at) &^ (spanBlock - 1)
 	}
 }
 
-// wordBlock reports whether eight bytes are ASCII from '0' on.
-func wordBlock(b []byte) bool {
+// wordLike is byteSet's, for one byte.
+func wordLike(b byte) bool { return int8(b) >= '0' }
+
+// wordBlocksGeneric gives how many blocks of a text go before the first that is all word-like.
+func wordBlocksGeneric(text []byte) (n int) {
+	for ; len(text) >= spanBlock; text = text[spanBlock:] {
+		// The second half first: a block begins more often in a word than it ends in it.
+		if allWordLike(text[8:]) && allWordLike(text) {
+			break
+		}
+		n++
+	}
+	return n
+}
+
+// allWordLike reports whether eight bytes are ASCII from '0' on.
+func allWordLike(b []byte) bool {
 	const high, least = 0x8080808080808080, 0x3030303030303030
 	v := binary.LittleEndian.Uint64(b)
 	return ((v|high)-least)&^v&high == high
