@@ -1,5 +1,6 @@
-// Package decompress reads what is compressed with gzip, zstd, bzip2 or xz, told apart
-// by the first bytes, to its end, however many members or frames it is made of.
+// Package decompress reads what is compressed with gzip, zstd, bzip2, xz, LZMA or lzip to its
+// end, however many members or frames it is made of. All but LZMA are told by the
+// first bytes.
 //
 // The memory of a decoder is bounded by [WindowBytes]; what asks for more gives
 // [ErrWindow]. What follows the compressed data without being part of it is counted
@@ -16,9 +17,9 @@ import (
 	"sync"
 
 	"github.com/klauspost/compress/zstd"
-	"github.com/mikelolasagasti/xz"
 
 	"github.com/imgaudit/imgaudit/internal/inflate"
+	"github.com/imgaudit/imgaudit/internal/lzma"
 )
 
 // The names of compressions.
@@ -28,6 +29,8 @@ const (
 	Zstd  = "zstd"
 	Bzip2 = "bzip2"
 	XZ    = "xz"
+	LZMA  = "lzma" // a .lzma file, which [Sniff] does not tell; see [lzma.IsAlone]
+	Lzip  = "lzip"
 )
 
 // SniffBytes is how much of a stream tells its compression.
@@ -48,6 +51,8 @@ func Sniff(head []byte) string {
 		return Bzip2
 	case bytes.HasPrefix(head, []byte{0xfd, '7', 'z', 'X', 'Z', 0}):
 		return XZ
+	case lzma.IsLzip(head):
+		return Lzip
 	}
 	return None
 }
@@ -77,7 +82,10 @@ func New(compression string, in *bufio.Reader) (*Decoder, error) {
 
 // Pool gives decoders as [New] does, and uses what they are made of again after Close:
 // for many small streams. It may be used by many goroutines; the zero value works.
-type Pool struct{ gzip sync.Pool } // of *inflate.Reader
+type Pool struct {
+	gzip sync.Pool // of *inflate.Reader
+	xz   sync.Pool // of *lzma.Reader
+}
 
 // New gives a decoder. It must not be read after its Close.
 func (p *Pool) New(compression string, in *bufio.Reader) (*Decoder, error) {
@@ -99,11 +107,16 @@ func (p *Pool) New(compression string, in *bufio.Reader) (*Decoder, error) {
 	case Bzip2:
 		d.Reader = bzip2.NewReader(in)
 	case XZ:
-		z, err := xz.NewReader(in, WindowBytes)
-		if err != nil {
-			return nil, xzError(err)
+		z, ok := p.xz.Get().(*lzma.Reader)
+		if !ok {
+			z = lzma.NewReader(in, lzma.XZ, WindowBytes)
 		}
-		d.Reader = xzStreams{z}
+		z.Reset(in)
+		d.Reader, d.close = lzmaFile{z}, func() { p.xz.Put(z) }
+	case LZMA:
+		d.Reader = lzmaFile{lzma.NewReader(in, lzma.Alone, WindowBytes)}
+	case Lzip:
+		d.Reader = lzmaFile{lzma.NewReader(in, lzma.Lzip, WindowBytes)}
 	default:
 		return nil, fmt.Errorf("no decoder for %s", compression)
 	}
@@ -169,20 +182,17 @@ func (f *zstdFrames) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// xzStreams reads all streams of an xz file.
-type xzStreams struct{ z *xz.Reader }
+// lzmaFile gives the errors of this package.
+type lzmaFile struct{ z *lzma.Reader }
 
-func (x xzStreams) Read(p []byte) (int, error) {
-	n, err := x.z.Read(p)
-	return n, xzError(err)
+func (l lzmaFile) Read(p []byte) (int, error) {
+	n, err := l.z.Read(p)
+	return n, windowError(err)
 }
 
-func xzError(err error) error {
-	switch {
-	case errors.Is(err, xz.ErrMemlimit):
+func windowError(err error) error {
+	if errors.Is(err, lzma.ErrLimit) {
 		return ErrWindow
-	case errors.Is(err, xz.ErrBuf): // nothing more came
-		return io.ErrUnexpectedEOF
 	}
 	return err
 }

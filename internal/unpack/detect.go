@@ -2,10 +2,12 @@ package unpack
 
 import (
 	"bytes"
+	"path"
 	"strconv"
 	"strings"
 
 	"github.com/imgaudit/imgaudit/internal/decompress"
+	"github.com/imgaudit/imgaudit/internal/lzma"
 )
 
 // Format is a kind of archive or compressed file.
@@ -23,10 +25,25 @@ const (
 	Zstd  Format = decompress.Zstd
 	Bzip2 Format = decompress.Bzip2
 	XZ    Format = decompress.XZ
+	LZMA  Format = decompress.LZMA
+	Lzip  Format = decompress.Lzip
 )
 
 // HeadBytes is how much of a file tells its format.
 const HeadBytes = 512
+
+// DetectNamed tells an archive by its first bytes, or where these say too little by its name
+// as well: a .lzma file has no magic bytes. It gives "" for what is none.
+func DetectNamed(name string, head []byte) Format {
+	format := Detect(head)
+	if format == "" && lzma.IsAlone(head) {
+		switch strings.ToLower(path.Ext(name)) {
+		case ".lzma", ".tlz":
+			return LZMA
+		}
+	}
+	return format
+}
 
 // Detect tells an archive by its first bytes; it gives "" for what is none.
 func Detect(head []byte) Format {
@@ -56,7 +73,7 @@ func Detect(head []byte) Format {
 		if len(head) >= 10 && head[3] >= '1' && head[3] <= '9' && (string(head[4:10]) == "1AY&SY" || string(head[4:10]) == "\x17rE8P\x90") {
 			return Bzip2
 		}
-	case decompress.Zstd, decompress.XZ:
+	case decompress.Zstd, decompress.XZ, decompress.Lzip:
 		return Format(c)
 	}
 	return ""

@@ -1,6 +1,6 @@
 // Package unpack opens archives as they stream by: zip and its kin (jar, war, whl, apk of
-// Android), tar, ar (deb), cpio, rpm, and what gzip, zstd, bzip2 or xz compressed, one
-// inside the other.
+// Android), 7z, tar, ar (deb), cpio, rpm, and what gzip, zstd, bzip2, xz, LZMA or lzip
+// compressed, one inside the other.
 //
 // [Walk] reads an archive once, from front to back, and hands each member to a
 // [Visitor] piece by piece; no member and no archive is held in memory or written to
@@ -14,6 +14,6 @@
 // What could not be read as it should is a [Remark] that says whether something is
 // missing; what came before it stands. Nothing panics.
 //
-// 7z, rar, and members that are encrypted or compressed in other ways are not opened: their
+// Rar, and members that are encrypted or compressed in other ways are not opened: their
 // bytes are handed over as they are.
 package unpack

@@ -218,7 +218,7 @@ func (w *walker) rpm(at, name string, r *bufio.Reader, depth int) error {
 	if err != nil && err != io.EOF {
 		return err
 	}
-	format := Detect(head)
+	format := DetectNamed("payload.lzma", head) // as old packages have it
 	if format == "" {
 		w.remark(at, ReasonMethod, "the payload of the package is compressed in a way that is not known here", true)
 		return nil

@@ -5,14 +5,12 @@ import (
 	"bytes"
 	"compress/bzip2"
 	"compress/flate"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 
-	"github.com/ulikunitz/xz/lzma"
-
 	"github.com/imgaudit/imgaudit/internal/decompress"
+	"github.com/imgaudit/imgaudit/internal/lzma"
 )
 
 // maxHeld is the largest 7z archive that is opened, in bytes: its directory stands at the
@@ -137,35 +135,12 @@ func decoded(c szCoder, size int64, in io.Reader) (io.Reader, error) {
 		if len(c.props) != 5 {
 			return nil, errSevenZip
 		}
-		head := make([]byte, 13)
-		copy(head, c.props)
-		dictionary := min(int64(binary.LittleEndian.Uint32(c.props[1:])), max(size, lzma.MinDictCap))
-		if dictionary > decompress.WindowBytes {
-			return nil, errors.New("the 7z archive needs more memory than is allowed")
-		}
-		binary.LittleEndian.PutUint32(head[1:], uint32(dictionary))
-		binary.LittleEndian.PutUint64(head[5:], uint64(size))
-		z, err := lzma.NewReader(io.MultiReader(bytes.NewReader(head), in))
-		if err != nil {
-			return nil, err
-		}
-		return z, nil
+		return rawLZMA(lzma.NewRaw(bufio.NewReader(in), [5]byte(c.props), size, decompress.WindowBytes))
 	case "\x21":
-		if len(c.props) != 1 || c.props[0] > 40 {
+		if len(c.props) != 1 {
 			return nil, errSevenZip
 		}
-		dictionary := int64(1)<<32 - 1
-		if p := c.props[0]; p < 40 {
-			dictionary = int64(2|p&1) << (p/2 + 11)
-		}
-		if dictionary = min(dictionary, max(size, lzma.MinDictCap)); dictionary > decompress.WindowBytes {
-			return nil, errors.New("the 7z archive needs more memory than is allowed")
-		}
-		z, err := lzma.Reader2Config{DictCap: int(dictionary)}.NewReader2(in)
-		if err != nil {
-			return nil, err
-		}
-		return z, nil
+		return rawLZMA(lzma.NewRaw2(bufio.NewReader(in), c.props[0], size, decompress.WindowBytes))
 	case "\x04\x01\x08":
 		return flate.NewReader(in), nil
 	case "\x04\x02\x02":
@@ -174,4 +149,14 @@ func decoded(c szCoder, size int64, in io.Reader) (io.Reader, error) {
 		return nil, errEncrypted
 	}
 	return nil, unknownMethod(c.id)
+}
+
+func rawLZMA(r *lzma.Reader, err error) (io.Reader, error) {
+	switch {
+	case errors.Is(err, lzma.ErrLimit):
+		return nil, errors.New("the 7z archive needs more memory than is allowed")
+	case err != nil:
+		return nil, err
+	}
+	return r, nil
 }

@@ -2,6 +2,7 @@ package unpack
 
 import (
 	"bytes"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -64,6 +65,18 @@ func TestSevenZipArchivesAreOpened(t *testing.T) {
 			}
 			if len(v.remarks) > 0 {
 				t.Errorf("%+v", v.remarks)
+			}
+		})
+	}
+}
+
+func TestZipMembersOfEveryMethodOf7zAreOpened(t *testing.T) {
+	files := map[string]string{"a.txt": strings.Repeat("the first file\n", 20_000), "b.txt": "the second file"}
+	for _, method := range []string{"Copy", "Deflate", "BZip2", "LZMA", "XZ"} {
+		t.Run(method, func(t *testing.T) {
+			v := walkBytes(t, "x.zip", sevenZipOf(t, files, "-tzip", "-mm="+method), Limits{})
+			if !maps.Equal(v.members, files) || len(v.remarks) > 0 {
+				t.Errorf("%d members, %+v", len(v.members), v.remarks)
 			}
 		})
 	}

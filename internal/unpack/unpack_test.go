@@ -18,6 +18,7 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/ulikunitz/xz"
+	"github.com/ulikunitz/xz/lzma"
 )
 
 // visited writes down all that it is handed.
@@ -73,7 +74,7 @@ func walkBytes(t testing.TB, name string, data []byte, limits Limits) *visited {
 	t.Helper()
 	v := &visited{most: 1 << 20}
 	o := &Opener{Limits: limits}
-	format := Detect(data[:min(len(data), HeadBytes)])
+	format := DetectNamed(name, data[:min(len(data), HeadBytes)])
 	if format == "" {
 		t.Fatalf("%s is not recognised", name)
 	}
@@ -131,6 +132,21 @@ func gz(data []byte) []byte {
 func zst(data []byte) []byte {
 	w, _ := zstd.NewWriter(nil)
 	return w.EncodeAll(data, nil)
+}
+
+func lzmaOf(data []byte) []byte {
+	var b bytes.Buffer
+	w, _ := lzma.WriterConfig{DictCap: 1 << 20, EOSMarker: true}.NewWriter(&b)
+	_, _ = w.Write(data)
+	_ = w.Close()
+	return b.Bytes()
+}
+
+func lzipOf(data []byte) []byte {
+	b := append([]byte("LZIP\x01\x14"), lzmaOf(data)[13:]...)
+	b = binary.LittleEndian.AppendUint32(b, crc32.ChecksumIEEE(data))
+	b = binary.LittleEndian.AppendUint64(b, uint64(len(data)))
+	return binary.LittleEndian.AppendUint64(b, uint64(len(b)+8))
 }
 
 func xzOf(data []byte) []byte {
@@ -214,6 +230,10 @@ func TestEveryFormatGivesItsMembers(t *testing.T) {
 		{"a.tar.gz", gz(tarOf(a, b)), two},
 		{"a.tar.zst", zst(tarOf(a, b)), two},
 		{"a.tar.xz", xzOf(tarOf(a, b)), two},
+		{"a.tar.lzma", lzmaOf(tarOf(a, b)), two},
+		{"a.tlz", lzmaOf(tarOf(a, b)), two},
+		{"a.txt.lzma", lzmaOf([]byte(b.body)), map[string]string{"a.txt": b.body}},
+		{"a.tar.lz", lzipOf(tarOf(a, b)), two},
 		{"a package of Alpine", alpine, two},
 		{"a.txt.gz", gz([]byte(b.body)), map[string]string{"a.txt": b.body}},
 		{"x.tgz", gz([]byte(b.body)), map[string]string{"x.tar": b.body}},
@@ -227,6 +247,8 @@ func TestEveryFormatGivesItsMembers(t *testing.T) {
 		{"odc.cpio", odcOf(a, b), two},
 		{"a.rpm", rpmOf(gz(cpio)), two},
 		{"zstd.rpm", rpmOf(zst(cpio)), two},
+		{"lzma.rpm", rpmOf(lzmaOf(cpio)), two},
+		{"lzma.deb", arOf(file{"data.tar.lzma", string(lzmaOf(tarOf(a)))}), map[string]string{"data.tar.lzma!/etc/a.conf": a.body}},
 		{"jar in war in tar.gz", gz(tarOf(file{"app.war", string(zipOf(zip.Store, file{"WEB-INF/lib/x.jar", string(zipOf(zip.Deflate, a))}, b))})),
 			map[string]string{"app.war!/WEB-INF/lib/x.jar!/etc/a.conf": a.body, "app.war!/b": b.body}},
 		{"gz in zip", zipOf(zip.Deflate, file{"log.gz", string(gz([]byte(a.body)))}), map[string]string{"log.gz!/log": a.body}},
@@ -240,6 +262,23 @@ func TestEveryFormatGivesItsMembers(t *testing.T) {
 				t.Errorf("remarks %+v", v.remarks)
 			}
 		})
+	}
+}
+
+func TestOnlyNamesSpeakForLZMA(t *testing.T) {
+	data := lzmaOf([]byte("some text"))
+	for name, want := range map[string]Format{"a.lzma": LZMA, "A.LZMA": LZMA, "a.tlz": LZMA, "a.bin": "", "lzma": "", "a.lzma.txt": ""} {
+		if got := DetectNamed(name, data); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+	if got := DetectNamed("a.lzma", []byte("]\x00\x00\x80 is how some text may begin")); got != "" {
+		t.Errorf("text is %q", got)
+	}
+	// Where the name does not speak for it, it is a file.
+	v := walkBytes(t, "a.tar", tarOf(file{"x.bin", string(data)}), Limits{})
+	if v.members["x.bin"] != string(data) {
+		t.Errorf("%v", v.members)
 	}
 }
 
@@ -309,6 +348,8 @@ func TestLimitsEndTheWalkWithAGap(t *testing.T) {
 	}{
 		{"a zip bomb", zipOf(zip.Deflate, file{"zeros", zeros}), Limits{}, ReasonRatio, true},
 		{"a gzip bomb in a zip", zipOf(zip.Deflate, file{"z.gz", string(gz([]byte(zeros)))}), Limits{}, ReasonRatio, true},
+		{"a bomb of LZMA", arOf(file{"zeros.lzma", string(lzmaOf([]byte(zeros)))}), Limits{}, ReasonRatio, true},
+		{"an xz bomb", xzOf([]byte(zeros)), Limits{}, ReasonRatio, true},
 		{"many bytes", zipOf(zip.Deflate, file{"zeros", zeros}), Limits{Bytes: 1 << 20, Ratio: 1 << 40}, ReasonBytes, true},
 		{"many members", tarOf(many...), Limits{Members: 50}, ReasonMembers, true},
 		{"deep archives", []byte(deep), Limits{Depth: 3}, ReasonDepth, false},
@@ -351,7 +392,7 @@ func TestEveryPrefixEndsWellAndIsReadWhole(t *testing.T) {
 	a, b := file{"a", "first"}, file{"b/c", "second file"}
 	for name, data := range map[string][]byte{
 		"zip": zipOf(zip.Deflate, a, b), "stored zip": zipOf(zip.Store, a, b), "tar": tarOf(a, b)[:2100], "ar": arOf(a, b), "cpio": cpioOf(a, b),
-		"rpm": rpmOf(gz(cpioOf(a, b))), "nested": gz(tarOf(file{"x.zip", string(zipOf(zip.Deflate, a))})), "xz": xzOf(tarOf(a)),
+		"lzip": lzipOf(tarOf(a)), "rpm": rpmOf(gz(cpioOf(a, b))), "nested": gz(tarOf(file{"x.zip", string(zipOf(zip.Deflate, a))})), "xz": xzOf(tarOf(a)),
 	} {
 		format := Detect(data[:min(len(data), HeadBytes)])
 		for n := range len(data) {
@@ -367,7 +408,7 @@ func FuzzWalk(f *testing.F) {
 	a, b := file{"a", "first"}, file{"b/c", strings.Repeat("second file ", 20)}
 	deflated := zipOf(zip.Deflate, a, b)
 	for _, data := range [][]byte{
-		deflated, zipOf(zip.Store, a, b), rawZip(a, b), tarOf(a, b), gz(tarOf(a)), zst(tarOf(b)), xzOf([]byte(b.body)), arOf(a, b), arOf(file{"//", "name/\n"}, file{"/0", "x"}),
+		deflated, zipOf(zip.Store, a, b), rawZip(a, b), tarOf(a, b), gz(tarOf(a)), zst(tarOf(b)), xzOf([]byte(b.body)), lzipOf([]byte(b.body)), arOf(a, b), arOf(file{"x.lzma", string(lzmaOf([]byte(b.body)))}), arOf(file{"//", "name/\n"}, file{"/0", "x"}),
 		cpioOf(a, b), odcOf(a, b), rpmOf(gz(cpioOf(a))), tarOf(file{"z.zip", string(deflated)}, b), zipOf(zip.Store, file{"y.zip", string(deflated)}),
 	} {
 		f.Add(data)

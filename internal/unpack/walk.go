@@ -91,7 +91,7 @@ type Opener struct {
 	decoders decompress.Pool
 }
 
-// Walk opens an archive of a format that [Detect] told. name is its base name, which tells
+// Walk opens an archive of a format that [Detect] or [DetectNamed] told. name is its base name, which tells
 // what is inside a compressed file. The error is the visitor's writer's, the reader's
 // or the context's; damage is a remark. The archive is read to its end in any case.
 func (o *Opener) Walk(ctx context.Context, format Format, name string, r io.Reader, v Visitor) (err error) {
@@ -265,11 +265,11 @@ func (w *walker) compressed(format Format, at, name string, r *bufio.Reader, dep
 func withoutSuffix(name string) string {
 	base := path.Base(name)
 	switch ext := path.Ext(base); strings.ToLower(ext) {
-	case ".gz", ".z", ".bz2", ".xz", ".zst", ".zstd", ".lzma":
+	case ".gz", ".z", ".bz2", ".xz", ".zst", ".zstd", ".lzma", ".lz":
 		if inner := strings.TrimSuffix(base, ext); inner != "" {
 			return inner
 		}
-	case ".tgz", ".tbz", ".tbz2", ".txz", ".tzst":
+	case ".tgz", ".tbz", ".tbz2", ".txz", ".tzst", ".tlz":
 		return strings.TrimSuffix(base, ext) + ".tar"
 	}
 	return base
@@ -320,7 +320,7 @@ func (w *walker) member(at, name string, size int64, r io.Reader, depth int) err
 	if err != nil && err != io.EOF {
 		return err
 	}
-	if format := Detect(head); format != "" {
+	if format := DetectNamed(inner, head); format != "" {
 		if depth < w.limits.Depth {
 			if err := w.open(format, where, path.Base(inner), in, depth+1); err != nil {
 				return err

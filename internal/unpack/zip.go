@@ -13,6 +13,7 @@ import (
 
 	"github.com/imgaudit/imgaudit/internal/decompress"
 	"github.com/imgaudit/imgaudit/internal/inflate"
+	"github.com/imgaudit/imgaudit/internal/lzma"
 )
 
 // Signatures and methods of zip files: PKWARE's APPNOTE.TXT, sections 4.3 and 4.4.5.
@@ -28,6 +29,7 @@ const (
 	methodStore   = 0
 	methodDeflate = 8
 	methodBzip2   = 12
+	methodLZMA    = 14
 	methodZstd    = 93
 	methodXZ      = 95
 
@@ -184,6 +186,10 @@ func (z *zipReader) member() error {
 	case methodDeflate:
 		z.tools.inflate.Reset(z.in)
 		content = z.tools.inflate
+	case methodLZMA:
+		if l.known {
+			content = zipLZMA(bufio.NewReaderSize(io.LimitReader(z.in, l.packed), 4<<10), l.size)
+		}
 	case methodBzip2, methodZstd, methodXZ:
 		if !l.known {
 			break
@@ -232,6 +238,28 @@ func (z *zipReader) member() error {
 	}
 	return nil
 }
+
+// zipLZMA decodes LZMA behind the header that zip files have: section 5.8.8 of APPNOTE.TXT.
+func zipLZMA(in *bufio.Reader, size int64) io.Reader {
+	var h [9]byte // two bytes of a version, two that say how many properties follow, and these
+	_, err := io.ReadFull(in, h[:])
+	if err == nil && (h[2] != 5 || h[3] != 0) {
+		err = lzma.ErrFormat
+	}
+	if err != nil {
+		return failing{noEOF(err)}
+	}
+	z, err := lzma.NewRaw(in, [5]byte(h[4:]), size, decompress.WindowBytes)
+	if err != nil {
+		return failing{err}
+	}
+	return z
+}
+
+// failing gives nothing but an error.
+type failing struct{ error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.error }
 
 // passContent hands over the content of a member as it lies there.
 func (z *zipReader) passContent(l local) error {

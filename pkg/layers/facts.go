@@ -10,7 +10,7 @@ import (
 type Facts struct {
 	Digest      string // sha256 of the blob as stored, computed; empty if it was not read to its end
 	DiffID      string // sha256 of the uncompressed tar, computed; likewise
-	Compression string // gzip, zstd, bzip2, xz or none, by magic bytes
+	Compression string // gzip, zstd, bzip2, xz, lzip or none, by magic bytes
 	StoredBytes int64  // of the blob as stored, that were read
 	Bytes       int64  // uncompressed, that were read
 	Files       int64  // regular files and hard links seen

@@ -47,7 +47,7 @@ func (o *opener) begin() error {
 }
 
 func (o *opener) decide(head []byte) {
-	if format := unpack.Detect(head[:min(len(head), unpack.HeadBytes)]); format != "" {
+	if format := unpack.DetectNamed(o.file.path, head[:min(len(head), unpack.HeadBytes)]); format != "" {
 		o.to = o.f.openArchive(format, o.file)
 		return
 	}
