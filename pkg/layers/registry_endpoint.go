@@ -45,6 +45,7 @@ type endpoint struct {
 type request struct {
 	op     string // in words, for errors
 	path   string // manifests/… or blobs/…
+	query  string
 	header http.Header
 	status []int // that are answers; none means 200
 }
@@ -127,7 +128,7 @@ func (t registryTiming) pause(attempt int) time.Duration {
 
 // try asks once; it logs in again if the registry says that it must.
 func (ep *endpoint) try(ctx context.Context, r request) (*http.Response, error) {
-	u := &url.URL{Scheme: ep.scheme, Host: ep.host, Path: "/v2/" + ep.repo + "/" + r.path}
+	u := &url.URL{Scheme: ep.scheme, Host: ep.host, Path: "/v2/" + ep.repo + "/" + r.path, RawQuery: r.query}
 	for again := false; ; again = true {
 		used := ep.authorization()
 		resp, err := ep.wire.send(ctx, http.MethodGet, u, r.header, "", func(u *url.URL) string {
