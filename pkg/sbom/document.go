@@ -45,4 +45,6 @@ type document struct {
 	hidden  *syftsbom.SBOM // of lower layers
 	image   *layers.Image
 	bill    finding.Bill
+
+	owners map[string]string // of hidden packages, while [Write] writes
 }

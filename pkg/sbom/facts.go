@@ -33,6 +33,8 @@ const (
 	HiddenIndex       = "imgaudit:hidden:index"
 	HiddenDiffID      = "imgaudit:hidden:diffID"
 	HiddenInstruction = "imgaudit:hidden:instruction"
+	HiddenCPEs        = "imgaudit:hidden:cpes"  // CPE 2.3 names, with spaces between
+	HiddenOwner       = "imgaudit:hidden:owner" // the id of the hidden package that lists the files of this one
 )
 
 // fact is something that a document says of a package.
@@ -50,6 +52,7 @@ func (d *document) facts(p finding.Package, opts WriteOptions) []fact {
 func (d *document) hiddenFacts(h finding.Hidden, opts WriteOptions) []fact {
 	facts := []fact{
 		{HiddenFate, string(h.Fate)}, {HiddenBy, string(h.FateBy)}, {HiddenPURL, h.PURL}, {HiddenType, h.Type}, {HiddenSuccessor, h.Successor},
+		{HiddenCPEs, d.hiddenCPEs(h)}, {HiddenOwner, d.owners[h.ID]},
 	}
 	facts = slices.Concat(facts, d.facts(h.Package, opts), d.layer(h.FateLayer, HiddenIndex, HiddenDiffID, HiddenInstruction, opts))
 	return slices.DeleteFunc(facts, func(f fact) bool { return f.value == "" })
@@ -57,7 +60,7 @@ func (d *document) hiddenFacts(h finding.Hidden, opts WriteOptions) []fact {
 
 // hiddenAsJSON is what an annotation says of a hidden package.
 func (d *document) hiddenAsJSON(h finding.Hidden, opts WriteOptions) string {
-	about := map[string]any{"name": h.Name, "version": h.Version, "paths": h.Paths}
+	about := map[string]any{"id": h.ID, "name": h.Name, "version": h.Version, "paths": h.Paths}
 	for _, f := range d.hiddenFacts(h, opts) {
 		about[f.name] = f.value
 	}

@@ -33,7 +33,7 @@ func Lost(before, after finding.Bill) []string {
 // contents are the kinds of what a bill can hold, in the order of an answer.
 var contents = []string{
 	"packages", "package URLs", "licences", "CPEs", "packages' places", "packages' layers", "packages' layers' instructions", "values of packages' metadata",
-	"hidden packages", "hidden packages' places", "relationships between packages", "files", "files' digests", "files' contents", "layers of the image", "labels of the image", "distribution's names",
+	"hidden packages", "hidden packages' places", "relationships between packages", "files", "files' digests", "files' contents", "descriptions of programs", "layers of the image", "labels of the image", "distribution's names",
 }
 
 // content counts what a bill holds.
@@ -41,7 +41,7 @@ func (d *document) content() map[string]int {
 	s := d.sbom
 	n := map[string]int{
 		"packages": s.Artifacts.Packages.PackageCount(), "files' digests": len(s.Artifacts.FileDigests), "files' contents": len(s.Artifacts.FileContents),
-		"files": len(s.AllCoordinates()), "hidden packages": len(d.bill.Hidden),
+		"files": len(s.AllCoordinates()), "descriptions of programs": len(s.Artifacts.Executables), "hidden packages": len(d.bill.Hidden),
 	}
 	for p := range s.Artifacts.Packages.Enumerate() {
 		add := func(what string, is bool) {

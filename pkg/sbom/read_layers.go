@@ -80,6 +80,7 @@ func (o *ownNotes) document(s *syftsbom.SBOM, ids map[artifact.ID]artifact.ID) *
 		said[string(ids[old])] = about
 	}
 	hidden, visible := syftpkg.NewCollection(), syftpkg.NewCollection()
+	owners := map[artifact.ID]string{}
 	for _, p := range s.Artifacts.Packages.Sorted() {
 		about := said[string(p.ID())]
 		if about[HiddenFate] != "" { // the document is about all layers
@@ -107,8 +108,10 @@ func (o *ownNotes) document(s *syftsbom.SBOM, ids map[artifact.ID]artifact.ID) *
 		h, p := o.hide(n)
 		d.bill.Hidden = append(d.bill.Hidden, h)
 		hidden.Add(p)
+		owners[p.ID()] = n.facts[HiddenOwner]
 	}
 	d.hidden = part(s, hidden)
+	d.hidden.Relationships = append(among(s.Relationships, hidden), ownedByHidden(hidden, owners)...)
 	d.image.Layers = o.layers
 	for _, l := range o.layers {
 		d.bill.Layers = append(d.bill.Layers, finding.BillLayer{DiffID: l.DiffID, Instruction: l.Instruction})
@@ -143,6 +146,7 @@ func (o *ownNotes) hide(n hiddenNote) (finding.Hidden, syftpkg.Package) {
 	for _, path := range n.paths {
 		p.Locations.Add(file.NewLocationFromCoordinates(file.Coordinates{RealPath: "/" + strings.TrimPrefix(path, "/"), FileSystemID: n.facts[LayerDiffID]}))
 	}
+	fromPURL(&p, n.facts[HiddenCPEs])
 	id := artifact.ID(n.id)
 	if !syftID.MatchString(n.id) {
 		id = hashed(strings.Join([]string{n.name, n.version, h.PURL, n.facts[LayerIndex], strings.Join(n.paths, "\x00")}, "\x00"))

@@ -48,11 +48,10 @@ func Write(w io.Writer, format string, bill finding.Bill, opts WriteOptions) err
 	if opts.Time.IsZero() {
 		opts.Time = time.Now()
 	}
-	own := *d.sbom
-	own.Descriptor.Name, own.Descriptor.Version, own.Descriptor.Configuration = "imgaudit", opts.Version, d.layerNote(opts)
+	own, dd := *d.sbom, *d
+	dd.sbom, dd.owners = &own, d.hiddenOwners()
+	own.Descriptor.Name, own.Descriptor.Version, own.Descriptor.Configuration = "imgaudit", opts.Version, dd.layerNote(opts)
 	own.Source.Name = finding.EscapeText(own.Source.Name)
-	dd := *d
-	dd.sbom = &own
 	var err error
 	switch format {
 	case SPDXJSON:

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/imgaudit/imgaudit/internal/imagemake"
 	"github.com/imgaudit/imgaudit/pkg/audit"
 	"github.com/imgaudit/imgaudit/pkg/sbom"
 	"github.com/imgaudit/imgaudit/pkg/vuln"
@@ -74,5 +75,42 @@ func TestWhatIsNoBillIsAnError(t *testing.T) {
 	}
 	if _, _, err := vuln.ReadSBOM(strings.NewReader("words")); !errors.Is(err, sbom.ErrNoSBOM) {
 		t.Error(err)
+	}
+}
+
+// replaced is a Debian image of which a later layer removes a package, with a Python package in it.
+func replaced() imagemake.Image {
+	const info = "usr/lib/python3/dist-packages/pylib-4.5.dist-info"
+	return imagemake.Image{Layers: []imagemake.Layer{
+		{CreatedBy: "ADD rootfs /", Entries: []imagemake.Entry{
+			imagemake.File("etc/os-release", "ID=debian\nVERSION_ID=\"12\"\nNAME=\"Debian GNU/Linux\"\n"),
+			imagemake.File("var/lib/dpkg/status", status("base", "", "1-1")+status("python3-pylib", "pysource", "4.5-1")),
+			imagemake.File("var/lib/dpkg/info/python3-pylib.md5sums", "d41d8cd98f00b204e9800998ecf8427e  "+info+"/METADATA\n"),
+			imagemake.File(info+"/METADATA", "Metadata-Version: 2.1\nName: pylib\nVersion: 4.5\n"),
+		}},
+		{CreatedBy: "RUN apt-get purge -y python3-pylib", Entries: []imagemake.Entry{
+			imagemake.File("var/lib/dpkg/status", status("base", "", "1-1")),
+			imagemake.Whiteout("var/lib/dpkg/info", "python3-pylib.md5sums"), imagemake.Whiteout("usr/lib/python3", "dist-packages"),
+		}},
+	}}
+}
+
+func TestHiddenPackagesOfABillAreMatchedAsThoseOfTheImage(t *testing.T) {
+	m := vuln.Matcher{DB: open(t, []record{
+		{id: "CVE-2026-0001", severity: "high", ecosystem: "deb", name: "pysource", constraint: "< 4.6-1", format: "dpkg", fixed: "4.6-1", os: debian12},
+		{id: "GHSA-aaaa-bbbb-cccc", severity: "medium", ecosystem: "python", name: "pylib", constraint: "<=4.5", format: "python"}, // Debian's to say
+	})}
+	r := run(t, replaced(), m)
+	if got := rules(r); !slices.Equal(got, []string{"CVE-2026-0001"}) || r.Report.Vulnerabilities[0].Hidden != 1 {
+		t.Fatalf("of the image: %v, %+v", got, r.Report.Vulnerabilities)
+	}
+	r = run(t, replaced(), m, func(o *audit.Options) { o.Scanners = []string{audit.SBOM} })
+	for _, format := range sbom.Formats() {
+		var b bytes.Buffer
+		check(t, sbom.Write(&b, format, r.SBOM[0], sbom.WriteOptions{Time: time.Unix(1e9, 0)}))
+		of := matchDocument(t, m, b.Bytes())
+		if got := rules(of); !slices.Equal(got, []string{"CVE-2026-0001"}) || !of.Report.Findings[0].Vulnerability.Package.Hidden {
+			t.Errorf("of %s: %v", format, got)
+		}
 	}
 }
