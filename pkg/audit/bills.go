@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/imgaudit/imgaudit/internal/licence"
+	"github.com/imgaudit/imgaudit/pkg/checks"
 	"github.com/imgaudit/imgaudit/pkg/finding"
 	"github.com/imgaudit/imgaudit/pkg/layers"
 	"github.com/imgaudit/imgaudit/pkg/report"
@@ -15,7 +16,7 @@ import (
 func summaries(images []*layers.Image, bills []finding.Bill, denied licence.Denied) []report.SBOM {
 	all := make([]report.SBOM, 0, len(bills))
 	for i, b := range bills {
-		s := report.SBOM{Image: i, Packages: len(b.Packages), ByType: map[string]int{}, Denied: []report.DeniedPackage{}, Hidden: []report.HiddenPackage{}, Complete: b.Complete}
+		s := report.SBOM{Image: i, Packages: len(b.Packages), ByType: map[string]int{}, Denied: []report.DeniedPackage{}, Hidden: []report.HiddenPackage{}, Documents: documents(b), Complete: b.Complete}
 		for _, p := range b.Packages {
 			s.ByType[p.Type]++
 			s.Denied = deny(s.Denied, layersOf{images[i], b.Layers}, p, denied, false)
@@ -26,6 +27,25 @@ func summaries(images []*layers.Image, bills []finding.Bill, denied licence.Deni
 			s.Denied = deny(s.Denied, layersOf{images[i], b.Layers}, h.Package, denied, true)
 		}
 		all = append(all, s)
+	}
+	return all
+}
+
+// documents says how the bills of materials that lay in and beside an image fit its packages.
+func documents(b finding.Bill) []report.Document {
+	all := []report.Document{}
+	for _, c := range checks.Compare(b) {
+		d := report.Document{Path: c.Path, Format: c.Format, Digest: c.Digest, Whole: c.Whole, Packages: c.Listed}
+		if c.Layer >= 0 {
+			d.Layer = &c.Layer
+		}
+		if c.Judged {
+			d.Missing = &c.Missing
+		}
+		if c.Whole {
+			d.Omitted = &c.Omitted
+		}
+		all = append(all, d)
 	}
 	return all
 }

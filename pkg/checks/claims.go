@@ -55,31 +55,61 @@ func (j *judge) claims(image *layers.Image) {
 		j.leave("there is no other bill of materials in or beside the image", ruleClaims, ruleOmits)
 		return
 	}
-	paths := map[string]bool{}
-	whole := false
-	for _, o := range bill.Others {
-		paths[o.Path] = true
-		whole = whole || o.Whole
-	}
-	if !whole {
+	if !slices.ContainsFunc(bill.Others, func(o finding.OtherBill) bool { return o.Whole }) {
 		j.leave("no bill of materials in or beside the image is about the whole of it", ruleOmits)
 	}
 	if !bill.Complete {
 		j.leave("not everything that may describe packages could be read", ruleClaims)
 	}
+	for _, c := range Compare(bill) {
+		if c.Judged {
+			j.claim(image, ruleClaims, c.OtherBill, c.missing, c.Listed, "%d of the %d packages that it lists cannot be found in the image as listed: %s")
+		}
+		if c.Whole {
+			j.claim(image, ruleOmits, c.OtherBill, c.omitted, c.has, "%d of the %d packages of the image cannot be found in it: %s")
+		}
+	}
+}
+
+// Comparison is how a bill of materials that somebody else made fits the packages of an image.
+type Comparison struct {
+	finding.OtherBill
+	Listed  int  // packages that it lists and that can be compared
+	Missing int  // of these, that the image has not
+	Judged  bool // whether that could be judged: all that may describe packages was read
+	Omitted int  // packages of the image that it does not list; 0 if it is not about the whole image
+
+	missing, omitted []difference
+	has              int // packages of the image that can be compared
+}
+
+// Compare holds the other bills of materials of a bill against its packages.
+func Compare(bill finding.Bill) []Comparison {
+	if len(bill.Others) == 0 {
+		return nil
+	}
+	paths := map[string]bool{}
+	for _, o := range bill.Others {
+		paths[o.Path] = true
+	}
 	has := shownBy(bill.Packages, paths)
+	var all []Comparison
 	for _, o := range bill.Others {
 		claimed := newPackageSet()
 		for _, p := range o.Packages {
 			claimed.add(p)
 		}
-		if bill.Complete {
-			j.claim(image, ruleClaims, o, claimed.missingIn(has), claimed.size(), "%d of the %d packages that it lists cannot be found in the image as listed: %s")
+		c := Comparison{OtherBill: o, Listed: claimed.size(), Judged: bill.Complete, has: has.size()}
+		if c.Judged {
+			c.missing = claimed.missingIn(has)
 		}
 		if o.Whole {
-			j.claim(image, ruleOmits, o, has.omittedBy(claimed), has.size(), "%d of the %d packages of the image cannot be found in it: %s")
+			c.omitted = has.omittedBy(claimed)
 		}
+		c.Missing, c.Omitted = len(c.missing), len(c.omitted)
+		all = append(all, c)
 	}
+	return all
 }
 
 // shownBy gives the packages that something else shows than the documents that are to be

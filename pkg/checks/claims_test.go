@@ -188,3 +188,18 @@ func FuzzParsePURL(f *testing.F) {
 		}
 	})
 }
+
+func TestDocumentsThatAgreeAreComparedToo(t *testing.T) {
+	bill := finding.Bill{Complete: true, Packages: packages("pkg:npm/left@1", "pkg:npm/right@2"), Others: []finding.OtherBill{
+		{Path: "attestation!/0", Layer: -1, Whole: true, Packages: packages("pkg:npm/left@1", "pkg:npm/right@2")},
+		{Path: "referrer!/0", Layer: -1, Whole: true, Packages: packages("pkg:npm/left@1", "pkg:npm/ghost@2")},
+		{Path: "opt/part.spdx", Packages: packages("pkg:npm/left@1")},
+	}}
+	var got []string
+	for _, c := range Compare(bill) {
+		got = append(got, fmt.Sprint(c.Path, " ", c.Listed, c.Missing, c.Judged, c.Omitted))
+	}
+	if want := []string{"attestation!/0 2 0 true 0", "referrer!/0 2 1 true 1", "opt/part.spdx 1 0 true 0"}; !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+}

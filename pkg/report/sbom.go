@@ -11,7 +11,26 @@ type SBOM struct {
 	Unlicensed int             `json:"unlicensed"` // packages that name no licence
 	Denied     []DeniedPackage `json:"denied"`     // under licences that the caller does not accept
 	Hidden     []HiddenPackage `json:"hidden"`
+	Documents  []Document      `json:"documents"` // that lay in or beside the image, and what they are worth
 	Complete   bool            `json:"complete"`
+}
+
+// Document is a bill of materials that was held against the packages of the image. Which packages
+// differ is told by findings.
+type Document struct {
+	Path     string `json:"path"` // in the image, or as "referrer!/0" beside it
+	Format   string `json:"format"`
+	Digest   string `json:"digest,omitempty"` // of one beside the image
+	Layer    *int   `json:"layer"`            // nil for one beside the image
+	Whole    bool   `json:"whole"`            // it says that it is about the image, not about a part of it
+	Packages int    `json:"packages"`         // that it lists and that can be compared
+	Missing  *int   `json:"missing"`          // of these, that the image has not; nil if that was not judged
+	Omitted  *int   `json:"omitted"`          // packages of the image that it does not list; nil if that was not judged
+}
+
+// Agrees reports whether nothing that was judged of a document differs.
+func (d Document) Agrees() bool {
+	return (d.Missing == nil || *d.Missing == 0) && (d.Omitted == nil || *d.Omitted == 0)
 }
 
 // LicenseCount is how many packages name a licence: an SPDX expression, or words of the

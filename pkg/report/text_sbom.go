@@ -31,6 +31,44 @@ func (t *text) packages(s SBOM) {
 	t.licenses(s)
 	t.denied(s)
 	t.hiddenPackages(s)
+	t.documents(s)
+}
+
+// documents names the bills of materials that lay in and beside the image, and says which agree
+// with it.
+func (t *text) documents(s SBOM) {
+	if len(s.Documents) == 0 {
+		return
+	}
+	agree := 0
+	for _, d := range s.Documents {
+		if d.Agrees() {
+			agree++
+		}
+	}
+	t.words("  · ", plain, count(len(s.Documents), "bill")+" of materials in or beside the image, of which "+number10(int64(agree))+
+		map[bool]string{true: " agrees", false: " agree"}[agree == 1]+" with its packages")
+	for i, d := range s.Documents {
+		if i == maxHidden && len(s.Documents) > maxHidden+1 && !t.opts.Verbose {
+			t.line("      ", t.paint(quiet, "and "+number10(int64(len(s.Documents)-i))+" more; -v shows them all"))
+			break
+		}
+		said := count(d.Packages, "package")
+		switch {
+		case d.Missing == nil:
+			said += ", not judged"
+		case *d.Missing > 0:
+			said += ", " + number10(int64(*d.Missing)) + " not in the image"
+		default:
+			said += ", all in the image"
+		}
+		if d.Omitted != nil && *d.Omitted > 0 {
+			said += "; " + number10(int64(*d.Omitted)) + " of the image left out"
+		} else if !d.Whole {
+			said += "; about a part of it"
+		}
+		t.line("      ", t.paint(quiet, end(d.Path+" ("+d.Format+"): "+said, t.width-6)))
+	}
 }
 
 // byType lists the types of packages, the most frequent first.

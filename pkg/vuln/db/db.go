@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	v6 "github.com/anchore/grype/grype/db/v6"
 	"github.com/anchore/grype/grype/vulnerability"
@@ -29,6 +30,10 @@ type DB struct {
 	reader   v6.Reader
 	provider vulnerability.Provider
 	status   Status
+
+	mu      sync.Mutex
+	covered bool // covers was read
+	covers  map[string]bool
 }
 
 // Open opens the database in a directory. The errors are [ErrNone], [ErrSchema] and
