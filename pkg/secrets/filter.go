@@ -155,13 +155,13 @@ func (p *pattern) at(text []byte, pos int) bool {
 // scan calls hit for each pattern and position where its run's window, the one that begins at
 // an even place, lies in [from, to) of the text, in the order of the windows.
 func (f *filter) scan(text []byte, from, to int, hit func(p *pattern, pos int)) {
-	var found [stretch / blockSize]uint32
+	var found [lookupBytes / blockSize]uint32
 	i := from + from&1
 	if i == 0 && to > 0 {
 		f.verify(f.starts, text, -2, hit)
 	}
-	for last := min(to, len(text)-behindStretch); i+blockSize <= last; {
-		size := min(stretch, (last-i)&^(blockSize-1))
+	for last := min(to, len(text)-lookupBehind); i+blockSize <= last; {
+		size := min(lookupBytes, (last-i)&^(blockSize-1))
 		for _, block := range found[:f.lookup(text[i:], size, &found)] {
 			for at := i + int(block>>16); block&0xffff != 0; block &= block - 1 {
 				f.candidate(text, at+2*bits.TrailingZeros16(uint16(block)), hit)

@@ -3,18 +3,18 @@ package secrets
 import "encoding/binary"
 
 const (
-	blockSize     = 32      // bytes with sixteen places for windows
-	stretch       = 2 << 10 // bytes that candidates are looked for in at once
-	behindStretch = 8       // bytes behind them that are read
+	blockSize    = 32      // bytes with sixteen places for windows
+	lookupBytes  = 2 << 10 // bytes that candidates are looked for in at once
+	lookupBehind = 8       // bytes behind them that are read
 )
 
 // lookupGeneric gives the blocks at the beginning of a text that have candidates, and how many
 // they are: the block's place, times 1<<16, and a bit for each of its places that is one. The size is that of all
-// blocks; behindStretch bytes behind them are read.
-func (f *filter) lookupGeneric(text []byte, size int, found *[stretch / blockSize]uint32) (n int) {
+// blocks; lookupBehind bytes behind them are read.
+func (f *filter) lookupGeneric(text []byte, size int, found *[lookupBytes / blockSize]uint32) (n int) {
 	seen, next := &f.seen, &f.next
 	w := pack(binary.LittleEndian.Uint64(text))
-	for i, rest := 0, text[:size+behindStretch]; len(rest) >= 16; i, rest = i+8, rest[8:] {
+	for i, rest := 0, text[:size+lookupBehind]; len(rest) >= 16; i, rest = i+8, rest[8:] {
 		b := (*[16]byte)(rest)
 		more := pack(binary.LittleEndian.Uint64(b[8:]))
 		w |= more << 48
@@ -28,7 +28,7 @@ func (f *filter) lookupGeneric(text []byte, size int, found *[stretch / blockSiz
 }
 
 // mark notes the places of eight bytes at i in their block, the last of n or one more.
-func (f *filter) mark(b *[16]byte, i int, found *[stretch / blockSize]uint32, n int) int {
+func (f *filter) mark(b *[16]byte, i int, found *[lookupBytes / blockSize]uint32, n int) int {
 	if at := uint32(i &^ (blockSize - 1)); n == 0 || found[n-1]>>16 != at {
 		found[n] = at << 16
 		n++

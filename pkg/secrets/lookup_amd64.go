@@ -8,11 +8,11 @@ var hasAVX2 = xcpu.X86.HasAVX2
 func lookupAVX2(text *byte, size int, seen *[1 << packedBits]uint8, halves *nibbles, found *uint32) (n int)
 
 // lookup is lookupGeneric, by another way where the processor has one.
-func (f *filter) lookup(text []byte, size int, found *[stretch / blockSize]uint32) int {
+func (f *filter) lookup(text []byte, size int, found *[lookupBytes / blockSize]uint32) int {
 	if !hasAVX2 || size == 0 {
 		return f.lookupGeneric(text, size, found)
 	}
-	_ = text[size+behindStretch-1]
+	_ = text[size+lookupBehind-1]
 	return lookupAVX2(&text[0], size, &f.seen, &f.halves, &found[0])
 }
 

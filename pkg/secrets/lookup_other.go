@@ -3,7 +3,7 @@
 package secrets
 
 // lookup is lookupGeneric, where there is nothing faster.
-func (f *filter) lookup(text []byte, size int, blocks *[stretch / blockSize]uint32) int {
+func (f *filter) lookup(text []byte, size int, blocks *[lookupBytes / blockSize]uint32) int {
 	return f.lookupGeneric(text, size, blocks)
 }
 

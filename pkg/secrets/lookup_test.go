@@ -12,9 +12,9 @@ func holdLookup(t *testing.T, f *filter, text []byte) {
 	if got, want := wordBlocks(text), wordBlocksGeneric(text); got != want {
 		t.Errorf("%d blocks before a word in %.80q, want %d", got, text, want)
 	}
-	for len(text) >= blockSize+behindStretch {
-		size := min(stretch, (len(text)-behindStretch)&^(blockSize-1))
-		var here, there [stretch / blockSize]uint32
+	for len(text) >= blockSize+lookupBehind {
+		size := min(lookupBytes, (len(text)-lookupBehind)&^(blockSize-1))
+		var here, there [lookupBytes / blockSize]uint32
 		got, want := here[:f.lookup(text, size, &here)], there[:f.lookupGeneric(text, size, &there)]
 		if !slices.Equal(got, want) {
 			t.Errorf("candidates of %.80q: %x, want %x", text[:size], got, want)
@@ -41,8 +41,8 @@ func TestBothWaysOfLookingUpAgree(t *testing.T) {
 		from := r.IntN(len(all))
 		holdLookup(t, e.filter, all[from:from+r.IntN(len(all)-from)])
 	}
-	var found [stretch / blockSize]uint32
-	if n := e.filter.lookup(all, stretch, &found); n == 0 || n == len(found) {
+	var found [lookupBytes / blockSize]uint32
+	if n := e.filter.lookup(all, lookupBytes, &found); n == 0 || n == len(found) {
 		t.Errorf("%d of %d blocks have candidates", n, len(found))
 	}
 }
