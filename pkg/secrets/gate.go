@@ -21,11 +21,9 @@ func impliedBy(flat []element, from, to int, keywords []string, depth int) bool 
 		return false
 	}
 	for i := from; i < to; i++ {
-		if flat[i].re.Op != syntax.OpAlternate {
-			continue
-		}
-		all := true
-		for _, alternative := range flat[i].re.Sub {
+		ways := alternatives(flat[i])
+		all := len(ways) > 0
+		for _, alternative := range ways {
 			inner := flatten(alternative)
 			whole := append(append(append([]element{}, flat[:i]...), inner...), flat[i+1:]...)
 			if !impliedBy(whole, i, i+len(inner), keywords, depth-1) {
@@ -38,6 +36,27 @@ func impliedBy(flat []element, from, to int, keywords []string, depth int) bool 
 		}
 	}
 	return false
+}
+
+// fewMembers is up to how many members of a class are looked at one by one.
+const fewMembers = 4
+
+// alternatives gives expressions of which one stands wherever an element does: those of an
+// alternation, with and without what may be left out, or the members of a small class.
+func alternatives(e element) []*syntax.Regexp {
+	switch {
+	case e.re.Op == syntax.OpAlternate:
+		return e.re.Sub
+	case e.re.Op == syntax.OpQuest:
+		return []*syntax.Regexp{{Op: syntax.OpEmptyMatch}, e.re.Sub[0]}
+	case e.re.Op == syntax.OpCharClass && e.set != nil && e.set.size() > 1 && e.set.size() <= fewMembers:
+		var out []*syntax.Regexp
+		for b := range e.set.all() {
+			out = append(out, &syntax.Regexp{Op: syntax.OpLiteral, Rune: []rune{rune(b)}})
+		}
+		return out
+	}
+	return nil
 }
 
 // spells reports whether a sequence begins with a keyword, in whatever case.

@@ -22,7 +22,7 @@ func TestThePlanKnowsWhichRulesAreSlowOrGated(t *testing.T) {
 			if !e.gates[i].needed {
 				t.Errorf("%s has no gate", r.id)
 			}
-		case "github-pat", "private-key", "aws-access-token", "jwt":
+		case "github-pat", "private-key", "aws-access-token", "jwt", "generic-api-key", "privateai-api-token", "facebook-page-access-token":
 			if e.gates[i].needed {
 				t.Errorf("%s has a gate", r.id)
 			}
