@@ -35,12 +35,18 @@ func (s *spans) scan(text []byte, from, to int, hit func(p *pattern, pos int)) {
 	if len(s.patterns) == 0 {
 		return
 	}
-	last := min(to+spanBlock, len(text))
+	last := min(to+2*spanBlock, len(text)) // where the first block of the last run ends
+	blocks := (s.shortest+1)/spanBlock - 1 // that the shortest run covers
 	for at := from; at < last; {
 		at += spanBlock * wordBlocks(text[at:last])
 		start, end := at, at+spanBlock
 		if end > last {
 			return
+		}
+		more := text[end:min(end+spanBlock*(blocks-1), len(text))]
+		if n := leadingWordBlocks(more); n < blocks-1 {
+			at = end + spanBlock*n
+			continue
 		}
 		for start > from && wordLike(text[start-1]) {
 			start--
@@ -69,6 +75,14 @@ func wordBlocksGeneric(text []byte) (n int) {
 		if allWordLike(text[8:]) && allWordLike(text) {
 			break
 		}
+		n++
+	}
+	return n
+}
+
+// leadingWordBlocks gives how many blocks at the beginning of a text are all word-like.
+func leadingWordBlocks(text []byte) (n int) {
+	for ; len(text) >= spanBlock && allWordLike(text) && allWordLike(text[8:]); text = text[spanBlock:] {
 		n++
 	}
 	return n
