@@ -260,12 +260,20 @@ func sequence(v string) bool {
 	}
 	const deadbeef = 'd'<<56 | 'e'<<48 | 'a'<<40 | 'd'<<32 | 'b'<<24 | 'e'<<16 | 'e'<<8 | 'f'
 	steps, up, longest := 0, 0, 0 // up is how far the last bytes count up
-	distinct, dead := byteSet{}, false
+	var few [3]byte               // the first bytes that differ
+	distinct, dead := 0, false
 	last, word := v[0]|0x20, uint64(v[0]|0x20)
-	distinct.add(last)
-	for i := 1; i < len(v); i++ {
+	for i := range len(v) {
 		b := v[i] | 0x20
-		distinct.add(b)
+		if distinct <= len(few) && !slices.Contains(few[:min(distinct, len(few))], b) {
+			if distinct < len(few) {
+				few[distinct] = b
+			}
+			distinct++
+		}
+		if i == 0 {
+			continue
+		}
 		d := int(b) - int(last)
 		if d >= -1 && d <= 1 {
 			steps++
@@ -278,7 +286,7 @@ func sequence(v string) bool {
 		dead = dead || word == deadbeef
 		last = b
 	}
-	return 3*steps >= 2*(len(v)-1) || len(v) >= 12 && distinct.size() <= 3 || dead ||
+	return 3*steps >= 2*(len(v)-1) || len(v) >= 12 && distinct <= len(few) || dead ||
 		longest >= 8 && (strings.Contains(v, "123456789") || strings.Contains(strings.ToLower(v), "abcdefghij"))
 }
 

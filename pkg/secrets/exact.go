@@ -271,7 +271,7 @@ func (s *exactState) findAll(text []byte, base int, starts []stretch, out [][2]i
 	return out, true
 }
 
-// contains reports whether a text has a match anywhere.
+// contains reports whether a text has a match at its beginning or, if the automaton is for that, anywhere.
 func contains[T string | []byte](s *exactState, text T) (found, ok bool) {
 	if !s.ready() {
 		return false, false
@@ -293,6 +293,8 @@ func contains[T string | []byte](s *exactState, text T) (found, ok bool) {
 			return false, false
 		case to&exactMatch != 0:
 			return true, true
+		case to == exactDead:
+			return false, true
 		}
 		state = to
 	}

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/zricethezav/gitleaks/v8/config"
-
 	"github.com/imgaudit/imgaudit/pkg/finding"
 )
 
@@ -21,25 +19,6 @@ type judging struct {
 	groups  int // of the expression
 	doubt   func(secret string) bool
 	allowed []*allowList
-}
-
-// allowList is one of gitleaks', prepared.
-type allowList struct {
-	*config.Allowlist
-	exact     int      // index into the engine's allows; -1 without expressions
-	stopWords *wordSet // nil without
-}
-
-func (e *engine) newAllowList(a *config.Allowlist) *allowList {
-	list := &allowList{Allowlist: a, exact: -1}
-	if len(a.Regexes) > 0 {
-		list.exact = len(e.allows)
-		e.allows = append(e.allows, newExact(joined(a), true))
-	}
-	if len(a.StopWords) > 0 {
-		list.stopWords = newWordSet(a.StopWords...)
-	}
-	return list
 }
 
 // accept finds the secret in a match as gitleaks does, and keeps the match
@@ -129,73 +108,26 @@ func (m *machine) line(start, end int) []byte {
 	return b[lo:hi]
 }
 
-// allowed reports whether an allow-list of gitleaks' kind lets a secret pass.
-// Its conditions about paths and commits never hold.
-func (m *machine) allowed(a *allowList, secret, match string, line []byte) bool {
-	either := a.MatchCondition == config.AllowlistMatchOr
-	if !either && (len(a.Paths) > 0 || len(a.Commits) > 0) {
-		return false
-	}
-	if a.exact >= 0 {
-		found := false
-		switch a.RegexTarget {
-		case "match":
-			found = regexAllowed(m, a, match)
-		case "line":
-			found = regexAllowed(m, a, line)
-		default:
-			found = regexAllowed(m, a, secret)
-		}
-		if found == either {
-			return either
-		}
-	}
-	if a.stopWords == nil {
-		return !either
-	}
-	return a.stopWords.in(secret)
-}
-
-// regexAllowed is a.RegexAllowed, faster.
-func regexAllowed[T string | []byte](m *machine, a *allowList, target T) bool {
-	if len(target) == 0 {
-		return false
-	}
-	if found, ok := contains(&m.allows[a.exact], target); ok {
-		return found
-	}
-	return a.RegexAllowed(string(target))
-}
-
-// joined writes an allow-list's expressions as one, as gitleaks does: without
-// groups, so that a flag of one holds for all behind it.
-func joined(a *config.Allowlist) string {
-	var all []string
-	for _, re := range a.Regexes {
-		all = append(all, re.String())
-	}
-	return "(?:" + strings.Join(all, "|") + ")"
-}
-
 // entropy is Shannon's, in bits for each byte, over runes as gitleaks counts.
 func entropy(s string) float64 {
 	if s == "" {
 		return 0
 	}
 	var counts [utf8.RuneSelf]uint32
-	var seen [2]uint64
+	low, high := uint64(0), uint64(0) // which were counted
 	for i := range len(s) {
 		c := s[i]
 		if c >= utf8.RuneSelf {
 			return entropyOfRunes(s)
 		}
 		counts[c]++
-		seen[c>>6] |= 1 << (c & 63)
+		bit, upper := uint64(1)<<(c&63), -uint64(c>>6)
+		low, high = low|bit&^upper, high|bit&upper
 	}
 	each := 1 / float64(len(s))
 	bits := 0.0
 	var known [16]float64 // most counts are small and come again and again
-	for i, word := range seen {
+	for i, word := range [2]uint64{low, high} {
 		for ; word != 0; word &= word - 1 {
 			n := counts[i<<6|mathbits.TrailingZeros64(word)]
 			if n < uint32(len(known)) && known[n] != 0 {

@@ -7,21 +7,29 @@ import (
 )
 
 // lookState is a look's automaton as far as one worker has needed it: its states
-// are sets of instructions, and a transition is computed when it is first taken.
+// are sets of instructions, and a transition is computed when it is first taken. A state's number is where
+// its row in the table begins.
 type lookState struct {
 	look  *look
-	next  []int32 // by state and class; 0 is not known yet
+	next  []uint32 // by state and class
 	sets  [][]uint32
 	flags []uint8
-	index map[string]int32
+	index map[string]uint32
 	mark  []uint32 // of instructions: the generation that has seen them
 	gen   uint32
 	key   []byte
-	start int32
+	start uint32
 }
 
+// What the table holds beside the numbers of states.
 const (
-	deadState  = 1 // nothing can match any more
+	lookUnknown = 0       // nobody has asked yet
+	lookDead    = 1       // nothing can match any more
+	lookFirst   = 2       // states from here on; so many rows are not used
+	lookFlagged = 1 << 30 // added to a state that has flags
+)
+
+const (
 	flagMatch  = 1 // matched here
 	flagAtEnd  = 2 // matches if the text ends here
 	flagAlways = 4 // it goes on whatever comes
@@ -41,51 +49,53 @@ func (s *lookState) run(t *text, pos, limit int, atEdge bool) (ok bool, read int
 	if t.binary {
 		classes = &l.binary
 	}
-	state := s.start
-	for {
-		flags := s.flags[state]
-		if flags&flagMatch != 0 {
-			ok = true
-		}
-		if ok && flags&flagAlways != 0 { // nothing is left to learn
-			if l.back {
-				return true, min(limit, pos)
-			}
-			return true, min(limit, len(text)-pos)
-		}
-		var b byte
-		if l.back {
-			if pos-read-1 < 0 {
-				return ok || flags&flagAtEnd != 0, read
-			}
-			b = text[pos-read-1]
-		} else {
-			if pos+read >= len(text) {
-				return ok || flags&flagAtEnd != 0 || !atEdge, read
-			}
-			b = text[pos+read]
-		}
-		if read == limit {
-			return ok, read
-		}
-		class := classes[b]
-		next := s.next[int(state)*l.count+int(class)]
-		if next == 0 {
-			next = s.step(state, class, b >= 0x80 && !t.binary)
-		}
-		if next == deadState {
-			return ok, read
-		}
-		state = next
-		read++
+	there, step := len(text)-pos, 1
+	if l.back {
+		there, step = pos, -1
+		pos--
 	}
+	most := min(limit, there)
+	state, next := s.start, s.next
+	flags := s.flags[s.row(state)]
+	if ok = flags&flagMatch != 0; ok && flags&flagAlways != 0 { // nothing is left to learn
+		return true, most
+	}
+	for ; read < most; read++ {
+		b := text[pos]
+		pos += step
+		class := classes[b]
+		to := next[state+uint32(class)]
+		if to-lookFirst >= lookFlagged-lookFirst {
+			if to == lookUnknown {
+				to = s.step(state, class, b >= 0x80 && !t.binary)
+				next = s.next
+			}
+			if to == lookDead {
+				return ok, read
+			}
+			if to&lookFlagged != 0 {
+				to &^= lookFlagged
+				flags := s.flags[s.row(to)]
+				if ok = ok || flags&flagMatch != 0; ok && flags&flagAlways != 0 {
+					return true, most
+				}
+			}
+		}
+		state = to
+	}
+	if read == there {
+		ok = ok || s.flags[s.row(state)]&flagAtEnd != 0 || !l.back && !atEdge
+	}
+	return ok, read
 }
 
+func (s *lookState) row(state uint32) int { return int(state) / s.look.count }
+
 func (s *lookState) reset() {
-	s.next = make([]int32, 2*s.look.count, 64*s.look.count)
-	s.sets = make([][]uint32, 2, 64)
-	s.flags = make([]uint8, 2, 64)
-	s.index = map[string]int32{}
+	s.next = make([]uint32, lookFirst*s.look.count, 64*s.look.count)
+	s.sets = make([][]uint32, lookFirst, 64)
+	s.flags = make([]uint8, lookFirst, 64)
+	s.index = map[string]uint32{}
 	s.mark = make([]uint32, len(s.look.prog.Inst))
 	s.gen = 1
 	set, flags := s.close(nil, uint32(s.look.prog.Start), 0)
@@ -93,18 +103,20 @@ func (s *lookState) reset() {
 }
 
 // step computes one transition.
-func (s *lookState) step(from int32, class uint8, long bool) int32 {
+func (s *lookState) step(from uint32, class uint8, long bool) uint32 {
+	row := s.row(from)
 	if len(s.sets) > mostStates {
 		// Too many: forget all but where we are.
-		here := s.sets[from]
-		flags := s.flags[from]
+		here := s.sets[row]
+		flags := s.flags[row]
 		s.reset()
 		from = s.state(here, flags)
+		row = s.row(from)
 	}
 	s.gen++
 	var set []uint32
 	var flags uint8
-	for _, i := range s.sets[from] {
+	for _, i := range s.sets[row] {
 		if !s.look.accepts[i][class] {
 			continue
 		}
@@ -113,11 +125,13 @@ func (s *lookState) step(from int32, class uint8, long bool) int32 {
 			set, flags = s.close(set, i, flags) // the rune may go on
 		}
 	}
-	next := int32(deadState)
+	next := uint32(lookDead)
 	if len(set) > 0 || flags != 0 {
-		next = s.state(set, flags)
+		if next = s.state(set, flags); s.flags[s.row(next)] != 0 {
+			next |= lookFlagged
+		}
 	}
-	s.next[int(from)*s.look.count+int(class)] = next
+	s.next[int(from)+int(class)] = next
 	return next
 }
 
@@ -149,7 +163,7 @@ func (s *lookState) close(set []uint32, inst uint32, flags uint8) ([]uint32, uin
 }
 
 // state gives the number of a set of instructions.
-func (s *lookState) state(set []uint32, flags uint8) int32 {
+func (s *lookState) state(set []uint32, flags uint8) uint32 {
 	slices.Sort(set)
 	s.key = append(s.key[:0], flags)
 	for _, i := range set {
@@ -158,14 +172,14 @@ func (s *lookState) state(set []uint32, flags uint8) int32 {
 	if n, ok := s.index[string(s.key)]; ok {
 		return n
 	}
-	n := int32(len(s.sets))
+	n := uint32(len(s.next))
 	s.index[string(s.key)] = n
 	if slices.ContainsFunc(set, s.endless) {
 		flags |= flagAlways
 	}
 	s.sets = append(s.sets, set)
 	s.flags = append(s.flags, flags)
-	s.next = append(s.next, make([]int32, s.look.count)...)
+	s.next = append(s.next, make([]uint32, s.look.count)...)
 	return n
 }
 

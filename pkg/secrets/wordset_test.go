@@ -23,7 +23,7 @@ func TestAWordSetTellsWhatContainsTells(t *testing.T) {
 			words = append(words, pick([]rune("abk_-@[`{.é"), 1+r.IntN(6)))
 		}
 		if r.IntN(2) == 0 {
-			words = slices.DeleteFunc(words, func(w string) bool { return len(w) < wordBegin })
+			words = slices.DeleteFunc(words, func(w string) bool { return len(w) < 3 })
 		}
 		set := newWordSet(words...)
 		for range 50 {
