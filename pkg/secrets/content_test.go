@@ -19,8 +19,9 @@ import (
 	"github.com/imgaudit/imgaudit/pkg/layers"
 )
 
-// The kinds of content that throughput is measured on. The mix is all but the dense, in the
-// proportion in which it comes.
+// The kinds of content that throughput is measured on. The mix is all but those that are made: dense, in which
+// every second line holds a secret, and sparse, in which one stands behind every [sparseEvery] bytes of prose. The
+// mix is in the proportion in which it comes.
 const (
 	kindMix      = "mix"
 	kindText     = "text"
@@ -28,9 +29,13 @@ const (
 	kindMinified = "minified"
 	kindBinary   = "binary"
 	kindDense    = "dense"
+	kindSparse   = "sparse"
 )
 
-var contentKinds = []string{kindMix, kindText, kindSource, kindMinified, kindBinary, kindDense}
+var contentKinds = []string{kindMix, kindText, kindSource, kindMinified, kindBinary, kindDense, kindSparse}
+
+// sparseEvery is how many bytes of prose stand before a secret of the sparse kind.
+const sparseEvery = 400
 
 // imagesVariable names images whose content is measured, as a list like PATH: layouts or archives.
 // Without it the content is this machine's.
@@ -42,8 +47,11 @@ const sampled = 8
 // contents gives the content of one kind.
 func contents(b *testing.B, kind string) []member {
 	b.Helper()
-	if kind == kindDense {
-		return dense(1 << 20)
+	switch kind {
+	case kindDense:
+		return planted(kind, 1<<20, 60)
+	case kindSparse:
+		return planted(kind, 1<<20, sparseEvery)
 	}
 	all, err := allContents()
 	if err != nil {
@@ -129,18 +137,18 @@ func kindOf(m member) string {
 	return kindText
 }
 
-// dense is text in which every second line holds a secret.
-func dense(n int) []member {
+// planted is text in which a secret stands behind so many bytes of prose, again and again.
+func planted(kind string, n, every int) []member {
 	r := rand.New(rand.NewPCG(9, 9))
 	var b bytes.Buffer
 	for b.Len() < n {
 		for _, p := range plant.Secrets(r) {
 			b.WriteString(p.Line + "\n")
-			b.Write(prose(r, 60))
+			b.Write(prose(r, every))
 			b.WriteByte('\n')
 		}
 	}
-	return []member{{"dense", b.Bytes()}}
+	return []member{{kind, b.Bytes()}}
 }
 
 // sampler is a scanner that keeps some files as they are, always the same.
