@@ -46,7 +46,6 @@ type finder struct {
 	binary bool
 	gzip   *inflate.Reader
 	zlib   *inflate.Reader
-	marks  [maxDepth + 1]marks // of the contents that lie in each other
 }
 
 // look goes through some content. outer is the stretch of the original that it came from;

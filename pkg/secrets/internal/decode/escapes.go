@@ -11,7 +11,7 @@ import (
 // escapes decodes the lines that hold escapes of JSON and programming languages, strings of
 // several lines, the texts of HTML that hold entities, and percent encoding.
 func (f *finder) escapes(b []byte, outer *Part, depth int) {
-	m := &f.marks[depth]
+	var m marks
 	m.find(b)
 	f.lines(b, &m[unicodeMark], outer, depth)
 	f.lines(b, &m[hexMark], outer, depth)

@@ -30,7 +30,7 @@ const mostPlaces = 1024
 // find goes through a content once for each sign that several marks have.
 func (m *marks) find(b []byte) {
 	for i := range m {
-		m[i] = places{mark: markTexts[i], first: m[i].first[:0]}
+		m[i].mark = markTexts[i]
 	}
 	for at := 0; ; at++ {
 		i := bytes.IndexByte(b[at:], '\\')
