@@ -18,11 +18,10 @@ import (
 
 // hasFormat reports whether a file is to be read as a whole: one, by its path and first bytes,
 // that a program may keep credentials in, or of a format that stores texts.
-func hasFormat(f *fileScan, head []byte) bool {
+func hasFormat(name string, head []byte) bool {
 	if stored.Detect(head[:min(len(head), stored.HeadBytes)]) != "" {
 		return true
 	}
-	name := f.name()
 	return isRecord(name) || name != anyPath && (len(credfile.Match(name, head)) > 0 || len(credfile.Match(original(name, otherKinds...), head)) > 0)
 }
 
@@ -51,10 +50,10 @@ func original(name string, but ...string) string {
 // credentials gives the hits in a file that a program keeps credentials in, once all of
 // it is there.
 func (l *layerScan) credentials(p piece) []rawHit {
-	if len(p.whole) == 0 || p.file.name() == anyPath {
+	name := p.text.path
+	if len(p.whole) == 0 || name == anyPath {
 		return nil
 	}
-	name := p.file.name()
 	hits := l.credentialsAs(name, p.file.binary, p.whole)
 	if len(hits) == 0 {
 		hits = l.wrappedCredentials(p)
@@ -75,7 +74,7 @@ const (
 // encodedCredentials gives the hits in a file of such a kind that was encoded: the name tells what
 // it was, or what stands before it. whole says that it was the file itself that was encoded.
 func (l *layerScan) encodedCredentials(p piece, part decode.Part) (hits []rawHit, whole bool) {
-	name := p.file.name()
+	name := p.text.path
 	if name == anyPath || len(p.whole) == 0 {
 		return nil, false
 	}
@@ -120,7 +119,7 @@ func nameOfEncoded(b []byte, start int) string {
 	if m := fileBefore.FindAllSubmatch(head, -1); len(m) > 0 {
 		return string(m[len(m)-1][1])
 	}
-	if m := keyBefore.FindSubmatch(head); m != nil {
+	if m := keyBefore.FindSubmatch(head[max(0, len(before)-mostKey):]); m != nil {
 		return string(m[1])
 	}
 	return ""
@@ -130,6 +129,9 @@ var (
 	fileBefore = regexp.MustCompile(`(?i)(?:\b(?:path|filename|file|name|dest|destination|target)["']?[ \t]{0,3}[:=][ \t]{0,3}["']?/?((?:[\w.@-]{1,60}/){0,12}[\w.@-]{1,60}))`)
 	keyBefore  = regexp.MustCompile(`(?:^|[\s"'{,])([\w-]{0,40}\.?[\w.-]{2,60})["']?[ \t]{0,3}:[ \t]{0,3}["'|>]?[ \t]*\n?[ \t]*$`)
 )
+
+// mostKey is more bytes than keyBefore matches up to the colon, so that no match begins where the text is cut there.
+const mostKey = 120
 
 // credentialsAs gives the hits in the content of a file of a path.
 func (l *layerScan) credentialsAs(path string, binary bool, content []byte) []rawHit {

@@ -260,7 +260,7 @@ func (l *layerScan) scan(p piece) {
 	l.certificate(p)
 	// What is to be noted of a file besides is not to be passed over.
 	var key pieceKey
-	repeatable := f.object == nil && (len(p.whole) == 0 || !hasFormat(f, p.whole))
+	repeatable := f.object == nil && (len(p.whole) == 0 || !hasFormat(p.text.path, p.whole))
 	if repeatable {
 		key = l.s.known.key(p)
 		if hits, ok := l.s.known.find(key); ok {

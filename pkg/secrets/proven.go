@@ -80,7 +80,7 @@ const mostCertificates = 10_000
 // are left out: nobody keeps their keys beside them.
 func (l *layerScan) certificate(p piece) {
 	f := p.file
-	if !slices.Contains([]string{".pem", ".crt", ".cer", ".cert", ".der"}, strings.ToLower(path.Ext(f.name()))) || len(p.whole) > mostUnnamed {
+	if !slices.Contains([]string{".pem", ".crt", ".cer", ".cert", ".der"}, strings.ToLower(path.Ext(p.text.path))) || len(p.whole) > mostUnnamed {
 		return
 	}
 	c, err := proof.Certificate(p.whole)

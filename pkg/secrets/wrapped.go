@@ -14,8 +14,11 @@ const mostWrapped = 1 << 20
 // wrappedCredentials gives the hits in a file with an ending of its own (keystore.jks.b64, master.key.txt,
 // .vault_pass.html), of which a page, a form or base64 is around the file that its name tells.
 func (l *layerScan) wrappedCredentials(p piece) []rawHit {
-	name := original(p.file.name())
-	if name == "" || len(p.whole) > mostWrapped || p.file.binary || len(credfile.Match(name, nil)) == 0 {
+	if len(p.whole) > mostWrapped || p.file.binary {
+		return nil
+	}
+	name := original(p.text.path)
+	if name == "" || len(credfile.Match(name, nil)) == 0 {
 		return nil
 	}
 	for _, content := range unwrapped(p.whole) {

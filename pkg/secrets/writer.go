@@ -98,10 +98,12 @@ func (w *largeWriter) Write(p []byte) (int, error) {
 // next hands the full buffer over and begins another with its end.
 func (w *largeWriter) next() error {
 	full := w.b
-	if w.base == 0 && hasFormat(w.file, full.buf) {
-		w.held, w.mostHeld = bytes.Clone(full.buf), credfile.MaxBytes
-		if isRecord(w.file.name()) {
-			w.mostHeld = mostRecords
+	if w.base == 0 {
+		if name := w.file.name(); hasFormat(name, full.buf) {
+			w.held, w.mostHeld = bytes.Clone(full.buf), credfile.MaxBytes
+			if isRecord(name) {
+				w.mostHeld = mostRecords
+			}
 		}
 	}
 	to := pieceSize - reachForward
