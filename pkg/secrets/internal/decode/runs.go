@@ -54,16 +54,22 @@ func outside(v uint64) uint64 {
 //
 // Eight bytes at once are looked at, first in a hurry, at places so far apart that every run covers one of them.
 func nextBase64(b []byte, from int) (start, end int) {
-	const low, high = (0x80 - '+') * ones, (0x7f - 'z') * ones
-	for at := from; at+8 <= len(b); at += minBase64 - 7 {
+	const apart = minBase64 - 7
+	for at := from - 1 + apart; at+8 <= len(b); {
 		v := word(b[at:])
-		if (v|(v+high)|^(v+low))&highs != 0 || outside(v) != 0 {
+		if (v|(v+(0x7f-'z')*ones)|^(v+(0x80-'+')*ones))&highs != 0 {
+			at += apart
+			continue
+		}
+		if m := outside(v); m != 0 {
+			at += 7 - bits.LeadingZeros64(m)/8 + apart // no run begins before the last of these
 			continue
 		}
 		start, end = base64Start(b, from, at), base64End(b, at+8)
 		if end-start >= minBase64 {
 			return start, end
 		}
+		at = end + apart
 	}
 	return -1, -1
 }
