@@ -54,7 +54,7 @@ func (l lot) outcome() Outcome {
 }
 
 // NewView lays the layers over each other, the base first. It keeps the layers
-// and their facts, and some 140 bytes for each entry.
+// and their facts, and some 80 bytes for each entry.
 func NewView(layers []Layer) *View {
 	v := &View{layers: layers, first: make([]int32, len(layers)+1), uncertain: -1}
 	total := 0

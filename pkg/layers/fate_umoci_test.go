@@ -175,7 +175,7 @@ func viewTree(v *View) (tree string, bare map[string]bool) {
 
 func attached(t *tree, n int32) bool {
 	for ; n != rootID; n = t.nodes[n].parent {
-		if t.byName[nameIn{t.nodes[n].parent, t.nodes[n].name}] != n {
+		if t.lookup(t.nodes[n].parent, t.nodes[n].name) != n {
 			return false
 		}
 	}

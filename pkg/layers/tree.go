@@ -1,6 +1,8 @@
 package layers
 
 import (
+	"hash/maphash"
+	"math/bits"
 	"path"
 	"strings"
 )
@@ -42,24 +44,23 @@ type node struct {
 	entry      int32 // that is seen here; noID for a directory that no entry made
 	touched    int32 // the last layer that put something here or below
 	purged     int32 // the last layer that hid all that lower layers have below
+	chained    int32 // the next node whose name and parent have the same hash, or noID
 	pathLength uint16
 	kind       nodeKind
+	detached   bool // deleted
 }
 
 // tree is the merged file system. All its walks are loops: depth costs no stack.
 type tree struct {
 	nodes  []node
-	byName map[nameIn]int32
+	heads  []int32 // by hash of parent and name, the first node; far less than a map takes
+	seed   maphash.Seed
 	target func(entry int32) string // of a symbolic link
 }
 
-type nameIn struct {
-	parent int32
-	name   string
-}
-
 func newTree(entries int, target func(int32) string) *tree {
-	t := &tree{byName: make(map[nameIn]int32, entries), target: target}
+	t := &tree{seed: maphash.MakeSeed(), target: target}
+	t.chain(max(entries, 1))
 	t.nodes = make([]node, 0, entries+1)
 	t.nodes = append(t.nodes, node{parent: rootID, child: noID, next: noID, prev: noID, entry: noID, touched: noID, purged: noID})
 	return t
@@ -70,10 +71,32 @@ func (t *tree) lookup(parent int32, name string) int32 {
 	if t.nodes[parent].child == noID {
 		return noID
 	}
-	if n, ok := t.byName[nameIn{parent, name}]; ok {
-		return n
+	n := *t.head(parent, name)
+	for n != noID && (t.nodes[n].parent != parent || t.nodes[n].name != name) {
+		n = t.nodes[n].chained
 	}
-	return noID
+	return n
+}
+
+// head is where the chain begins that a child is in.
+func (t *tree) head(parent int32, name string) *int32 {
+	h := maphash.String(t.seed, name) + uint64(uint32(parent))*0x9e3779b97f4a7c15 // the golden ratio: spreads numbers
+	return &t.heads[(h^h>>32)&uint64(len(t.heads)-1)]
+}
+
+// chain makes room in the table of names for so many nodes, and puts in those that are
+// in the file system.
+func (t *tree) chain(nodes int) {
+	t.heads = make([]int32, 1<<bits.Len(uint(nodes-1)))
+	for i := range t.heads {
+		t.heads[i] = noID
+	}
+	for i := range t.nodes {
+		if n := &t.nodes[i]; int32(i) != rootID && !n.detached {
+			head := t.head(n.parent, n.name)
+			n.chained, *head = *head, int32(i)
+		}
+	}
 }
 
 // add makes a node that is not there yet.
@@ -93,14 +116,26 @@ func (t *tree) add(parent int32, name string, entry int32, k nodeKind) int32 {
 		name: name, parent: parent, child: noID, next: first, prev: noID,
 		entry: entry, touched: noID, purged: noID, pathLength: uint16(length), kind: k,
 	})
-	t.byName[nameIn{parent, name}] = n
+	if len(t.nodes) > 2*len(t.heads) {
+		t.chain(len(t.nodes))
+	} else {
+		head := t.head(parent, name)
+		t.nodes[n].chained, *head = *head, n
+	}
 	return n
 }
 
 // detach takes a node and all below it out of the file system.
 func (t *tree) detach(n int32) {
 	d := &t.nodes[n]
-	delete(t.byName, nameIn{d.parent, d.name})
+	at := t.head(d.parent, d.name)
+	for *at != n && *at != noID {
+		at = &t.nodes[*at].chained
+	}
+	if *at == n {
+		*at = d.chained
+	}
+	d.chained, d.detached = noID, true
 	if d.prev != noID {
 		t.nodes[d.prev].next = d.next
 	} else {

@@ -244,6 +244,30 @@ func (v *View) Resolve(path string) (Ref, bool) {
 	return v.seen(at)
 }
 
+// Has reports whether a path leads to anything, also to a directory that no entry made.
+func (v *View) Has(path string) bool {
+	w := walker{steps: stepsMore}
+	_, ok := w.walk(v.tree, path)
+	return ok && len(w.missing) == 0
+}
+
+// Children yields what is seen in a directory, in no order; directories that no entry made
+// are not among it. Links on the way and at its end are followed.
+func (v *View) Children(dir string) iter.Seq[Ref] {
+	return func(yield func(Ref) bool) {
+		w := walker{steps: stepsMore}
+		at, ok := w.walk(v.tree, dir)
+		if !ok || len(w.missing) > 0 {
+			return
+		}
+		for c := v.tree.nodes[at].child; c != noID; c = v.tree.nodes[c].next {
+			if ref, ok := v.seen(c); ok && !yield(ref) {
+				return
+			}
+		}
+	}
+}
+
 func (v *View) seen(n int32) (Ref, bool) {
 	if n == noID || v.tree.nodes[n].entry == noID {
 		return Ref{}, false

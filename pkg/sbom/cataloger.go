@@ -116,7 +116,7 @@ func (r *run) catalogue(ctx context.Context, source layers.Source, image *layers
 	s := &syftsbom.SBOM{Source: src.Describe(), Artifacts: syftsbom.Artifacts{Packages: syftpkg.NewCollection()}}
 	s.Descriptor = syftsbom.Descriptor{Name: "imgaudit"}
 	if asked(image) {
-		refs := references{}
+		refs := &references{}
 		res.index = newPartialIndex(view, refs, func(*node) bool { return true })
 		wanted := res.wanted(r.keeper.plan)
 		if r.Scope == AllLayers {
@@ -208,9 +208,9 @@ func (r *resolver) wanted(p *plan) map[layers.Ref]bool {
 			}
 		}
 	}
-	for i := range r.nodes {
-		if r.executable(&r.nodes[i]).catalogers != 0 {
-			refs[r.nodes[i].origin] = true
+	for _, n := range r.programs() {
+		if r.executable(n).catalogers != 0 {
+			refs[n.origin] = true
 		}
 	}
 	return refs

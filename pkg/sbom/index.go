@@ -1,107 +1,101 @@
 package sbom
 
 import (
+	"iter"
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
-	stereofile "github.com/anchore/stereoscope/pkg/file"
 	"github.com/bmatcuk/doublestar/v4"
 
 	"github.com/imgaudit/imgaudit/pkg/layers"
 )
 
-// index is the final view by path, base name, extension and directory. It does not
-// change.
+// index is what a view shows, by path, base name and extension. It does not change.
 type index struct {
 	view  *layers.View
-	nodes []node           // sorted by path
-	at    map[string]int32 // by path, with a leading slash
-	byRef map[layers.Ref]int32
-	byID  map[stereofile.ID]int32
-	names map[string][]int32
-	bases []string // the keys of names
-	exts  map[string][]int32
-	dirs  map[string][]int32 // what is in directories of a base name
-	links []link             // symbolic links that lead to directories
+	refs  *references
+	nodes []node             // sorted by path
+	at    [][]int32          // by layer and number of an entry, its place among nodes, or none
+	names chains             // by base name
+	exts  chains             // by what begins with the last dot of a base name
+	links []dirLink          // in the order of their paths
+	leads map[string][]int32 // links by where they lead
 
-	implied map[string]bool // directories that no entry made
+	mu    sync.Mutex
+	globs map[string][]match // what was asked for
 }
 
-// node is one path of the final view.
+// none stands for no node.
+const none = -1
+
+// node is one path of a view.
 type node struct {
 	path   string // with a leading slash
 	ref    layers.Ref
 	origin layers.Ref // that has the content
 	entry  *layers.Entry
-	file   stereofile.Reference
 }
 
-// link is a directory by another path.
-type link struct{ from, to string }
+// dirLink is a symbolic link to a directory: the directory by another path.
+type dirLink struct {
+	from, to string
+	layer    int // of the link
+}
 
 func newIndex(view *layers.View) *index {
-	return newPartialIndex(view, references{}, func(*node) bool { return true })
-}
-
-// references are Syft's names of files, the same in every index that is made with them.
-type references map[layers.Ref]stereofile.Reference
-
-func (r references) of(ref layers.Ref, path string) stereofile.Reference {
-	known, ok := r[ref]
-	if !ok {
-		known = *stereofile.NewFileReference(stereofile.Path(path))
-		r[ref] = known
-	}
-	return known
+	return newPartialIndex(view, &references{}, func(*node) bool { return true })
 }
 
 // newPartialIndex makes an index of some files.
-func newPartialIndex(view *layers.View, refs references, wanted func(*node) bool) *index {
-	x := &index{
-		view: view, at: map[string]int32{}, byRef: map[layers.Ref]int32{}, byID: map[stereofile.ID]int32{},
-		names: map[string][]int32{}, exts: map[string][]int32{}, dirs: map[string][]int32{}, implied: map[string]bool{},
-	}
+func newPartialIndex(view *layers.View, refs *references, wanted func(*node) bool) *index {
+	x := &index{view: view, refs: refs, leads: map[string][]int32{}, globs: map[string][]match{}}
 	for p, ref := range view.Files() {
 		if p == "." {
 			continue
 		}
-		p = "/" + p
-		n := node{path: p, ref: ref, origin: view.Origin(ref), entry: view.Entry(ref)}
+		n := node{path: "/" + p, ref: ref, origin: view.Origin(ref), entry: view.Entry(ref)}
 		if wanted(&n) {
-			n.file = refs.of(ref, p)
-			x.add(n)
+			x.put(ref, int32(len(x.nodes)))
+			x.nodes = append(x.nodes, n)
 		}
 	}
-	for name := range x.names {
-		x.bases = append(x.bases, name)
+	x.names, x.exts = newChains(len(x.nodes)), newChains(len(x.nodes))
+	for i := range slices.Backward(x.nodes) {
+		base := path.Base(x.nodes[i].path)
+		x.names.add(base, int32(i))
+		if ext := path.Ext(base); ext != "" {
+			x.exts.add(ext, int32(i))
+		}
 	}
-	slices.Sort(x.bases)
 	for i := range x.nodes {
 		x.addLink(&x.nodes[i])
 	}
 	return x
 }
 
-func (x *index) add(n node) {
-	i, p := int32(len(x.nodes)), n.path
-	x.nodes = append(x.nodes, n)
-	x.at[p], x.byRef[n.ref], x.byID[n.file.ID()] = i, i, i
-	dir, base := path.Split(p)
-	x.names[base] = append(x.names[base], i)
-	for j := 1; j < len(base)-1; j++ {
-		if base[j] == '.' {
-			x.exts[base[j:]] = append(x.exts[base[j:]], i)
-		}
+// put notes where the node of an entry is.
+func (x *index) put(ref layers.Ref, i int32) {
+	for len(x.at) <= ref.Layer {
+		x.at = append(x.at, nil)
 	}
-	for dir = strings.TrimSuffix(dir, "/"); dir != ""; dir = dir[:strings.LastIndexByte(dir, '/')] {
-		if _, ok := x.at[dir]; ok || x.implied[dir] {
-			break
-		}
-		x.implied[dir] = true
+	at := x.at[ref.Layer]
+	for len(at) <= ref.Seq {
+		at = append(at, none)
 	}
-	parent := path.Base(path.Dir(p))
-	x.dirs[parent] = append(x.dirs[parent], i)
+	at[ref.Seq], x.at[ref.Layer] = i, at
+}
+
+// node gives the node of an entry; nil if there is none.
+func (x *index) node(ref layers.Ref) *node {
+	if ref.Layer < 0 || ref.Layer >= len(x.at) || ref.Seq < 0 || ref.Seq >= len(x.at[ref.Layer]) {
+		return nil
+	}
+	if i := x.at[ref.Layer][ref.Seq]; i != none {
+		return &x.nodes[i]
+	}
+	return nil
 }
 
 func (x *index) addLink(n *node) {
@@ -112,33 +106,35 @@ func (x *index) addLink(n *node) {
 	if !ok {
 		return
 	}
-	if to, ok := x.byRef[ref]; ok && x.nodes[to].entry.Type == layers.Directory {
-		x.links = append(x.links, link{n.path, x.nodes[to].path})
+	if to := x.node(ref); to != nil && to.entry.Type == layers.Directory {
+		x.leads[to.path] = append(x.leads[to.path], int32(len(x.links)))
+		x.links = append(x.links, dirLink{n.path, to.path, n.ref.Layer})
 	}
+}
+
+// named gives the node whose own path this is, be it a link; nil if there is none.
+func (x *index) named(p string) *node {
+	ref, ok := x.view.Lookup(strings.TrimPrefix(p, "/"))
+	if !ok {
+		return nil
+	}
+	if n := x.node(ref); n != nil && n.path == p {
+		return n
+	}
+	return nil
 }
 
 // find follows a path to its end; links that lead nowhere give nothing.
 func (x *index) find(p string) *node {
-	p = path.Clean("/" + p)
-	if i, ok := x.at[p]; ok && x.nodes[i].entry.Type != layers.Symlink {
-		return &x.nodes[i]
-	}
-	ref, ok := x.view.Resolve(p[1:])
+	ref, ok := x.view.Resolve(path.Clean("/" + p)[1:])
 	if !ok {
 		return nil
 	}
-	i, ok := x.byRef[ref]
-	if !ok {
-		return nil
-	}
-	return &x.nodes[i]
+	return x.node(ref)
 }
 
 // exists reports whether a path leads to anything, a directory too.
-func (x *index) exists(p string) bool {
-	p = path.Clean("/" + p)
-	return p == "/" || x.implied[p] || x.find(p) != nil
-}
+func (x *index) exists(p string) bool { return x.view.Has(path.Clean("/" + p)[1:]) }
 
 // match is a path that a glob matches, and the file it leads to.
 type match struct {
@@ -146,10 +142,30 @@ type match struct {
 	node *node
 }
 
+// maxGlobs is how many globs an index remembers: most are asked for more than once.
+const maxGlobs = 1000
+
 // glob gives the files that a glob matches, under their own path where that
-// matches, else under a path through links; real paths first, then by path.
+// matches, else under a path through links; real paths first, then by path. They are
+// shared, not to be changed.
 func (x *index) glob(pattern string) []match {
 	pattern = absolute(strings.TrimSpace(pattern))
+	x.mu.Lock()
+	found, known := x.globs[pattern]
+	x.mu.Unlock()
+	if known {
+		return found
+	}
+	found = x.search(pattern)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if len(x.globs) < maxGlobs {
+		x.globs[pattern] = found
+	}
+	return found
+}
+
+func (x *index) search(pattern string) []match {
 	if !doublestar.ValidatePattern(pattern) {
 		return nil
 	}
@@ -160,21 +176,17 @@ func (x *index) glob(pattern string) []match {
 		return nil
 	}
 	var found []match
-	seen := map[int32]bool{}
+	seen := map[*node]bool{}
 	for _, g := range alternatives(pattern) {
-		for _, i := range x.candidates(g) {
-			if seen[i] {
-				continue
-			}
-			n := &x.nodes[i]
-			if n.entry.Type == layers.Directory {
+		for n := range x.candidates(g) {
+			if seen[n] || n.entry.Type == layers.Directory {
 				continue
 			}
 			p, ok := x.matching(g, n.path, 0)
 			if !ok {
 				continue
 			}
-			seen[i] = true
+			seen[n] = true
 			target := n
 			if n.entry.Type == layers.Symlink {
 				if target = x.find(n.path); target == nil || target.entry.Type == layers.Directory {
@@ -197,41 +209,65 @@ func (x *index) glob(pattern string) []match {
 }
 
 // candidates are the nodes that a glob can match, by what its base name says.
-func (x *index) candidates(g string) []int32 {
+func (x *index) candidates(g string) iter.Seq[*node] {
 	dir, base := path.Split(g)
 	if !isGlob(base) {
-		return x.names[base]
+		return x.chained(&x.names, base, func(name string) bool { return name == base })
 	}
 	if ext := extension(base); ext != "" {
-		return x.exts[ext]
+		return x.chained(&x.exts, path.Ext(ext), func(name string) bool { return strings.HasSuffix(name, ext) })
+	}
+	if !isGlob(dir) && !strings.Contains(base, "**") {
+		return x.children(path.Clean(dir), base)
 	}
 	if parent := path.Base(dir); base == "*" && !isGlob(parent) && parent != "/" && parent != "." {
-		return x.dirs[parent]
+		return x.those(func(n *node) bool { return path.Base(path.Dir(n.path)) == parent })
 	}
 	if strings.Contains(base, "**") || base == "*" {
-		return x.everything()
+		return x.those(func(*node) bool { return true })
 	}
 	start := base[:strings.IndexAny(base, meta)]
 	end := base[strings.LastIndexAny(base, meta)+1:]
-	var all []int32
-	from, _ := slices.BinarySearch(x.bases, start)
-	for _, name := range x.bases[from:] {
-		if !strings.HasPrefix(name, start) {
-			break
+	return x.those(func(n *node) bool {
+		if !strings.HasSuffix(n.path, end) {
+			return false
 		}
-		if strings.HasSuffix(name, end) && doublestar.MatchUnvalidated(base, name) {
-			all = append(all, x.names[name]...)
-		}
-	}
-	return all
+		name := path.Base(n.path)
+		return strings.HasPrefix(name, start) && doublestar.MatchUnvalidated(base, name)
+	})
 }
 
-func (x *index) everything() []int32 {
-	all := make([]int32, len(x.nodes))
-	for i := range all {
-		all[i] = int32(i)
+// chained gives the nodes of a chain whose base names are wanted.
+func (x *index) chained(c *chains, key string, wanted func(name string) bool) iter.Seq[*node] {
+	return func(yield func(*node) bool) {
+		for i := range c.all(key) {
+			if n := &x.nodes[i]; wanted(path.Base(n.path)) && !yield(n) {
+				return
+			}
+		}
 	}
-	return all
+}
+
+// children gives what a directory has whose base names a glob matches.
+func (x *index) children(dir, base string) iter.Seq[*node] {
+	return func(yield func(*node) bool) {
+		for ref := range x.view.Children(strings.TrimPrefix(dir, "/")) {
+			if n := x.node(ref); n != nil && doublestar.MatchUnvalidated(base, path.Base(n.path)) && !yield(n) {
+				return
+			}
+		}
+	}
+}
+
+// those gives the nodes that are wanted.
+func (x *index) those(wanted func(*node) bool) iter.Seq[*node] {
+	return func(yield func(*node) bool) {
+		for i := range x.nodes {
+			if n := &x.nodes[i]; wanted(n) && !yield(n) {
+				return
+			}
+		}
+	}
 }
 
 // maxLinks is how many links a path may go through to match a glob.
@@ -246,12 +282,19 @@ func (x *index) matching(g, p string, depth int) (string, bool) {
 	if depth == maxLinks {
 		return "", false
 	}
-	for _, l := range x.links {
-		rest, ok := strings.CutPrefix(p, l.to)
-		if !ok || !strings.HasPrefix(rest, "/") || strings.HasPrefix(l.from, l.to+"/") {
+	var ways []int32 // links to directories that the file lies in
+	for i := range p {
+		if i > 0 && p[i] == '/' {
+			ways = append(ways, x.leads[p[:i]]...)
+		}
+	}
+	slices.Sort(ways)
+	for _, i := range ways {
+		l := &x.links[i]
+		if strings.HasPrefix(l.from, l.to+"/") {
 			continue
 		}
-		if other, ok := x.matching(g, l.from+rest, depth+1); ok {
+		if other, ok := x.matching(g, l.from+p[len(l.to):], depth+1); ok {
 			return other, ok
 		}
 	}

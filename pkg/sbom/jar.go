@@ -97,12 +97,11 @@ func withSum(p syftpkg.Package, known sums) syftpkg.Package {
 // sum gives the SHA-1 of an archive that was kept in part. Places of what lies in an
 // archive have no reference.
 func (r *resolver) sum(l file.Location) []byte {
-	ref := l.Reference()
-	i, ok := r.byID[ref.ID()]
+	ref, ok := r.refs.ref(l.Reference())
 	if !ok {
 		return nil
 	}
-	origin := r.nodes[i].origin
+	origin := r.view.Origin(ref)
 	if k := keptOf(r.image, origin.Layer); k != nil {
 		return k.sums[origin.Seq]
 	}

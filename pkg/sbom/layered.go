@@ -30,7 +30,7 @@ var _ ofExecutables = (*layered)(nil)
 // may then lack some of lower layers.
 const maxLayeredFiles = 1_000_000
 
-func newLayered(final *resolver, refs references) *layered {
+func newLayered(final *resolver, refs *references) *layered {
 	l := &layered{resolver: final, steps: make([]*resolver, len(final.image.Layers))}
 	changes := changingLayers(final)
 	wanted := func(*node) bool { return true }
@@ -126,8 +126,8 @@ func (l *layered) FilesByPath(paths ...string) ([]file.Location, error) {
 // leads to whatever this layer and higher ones show there.
 func (l *layered) inLayer(all *found, i int, step *resolver, p string) {
 	n := step.find(p)
-	own, ok := step.at[p]
-	isLink := ok && step.nodes[own].entry.Type == layers.Symlink && step.nodes[own].ref.Layer == i
+	own := step.named(p)
+	isLink := own != nil && own.entry.Type == layers.Symlink && own.ref.Layer == i
 	switch {
 	case n != nil && n.ref.Layer == i && n.entry.Type != layers.Directory && (isLink || n.path == p || step.linksOf(i, p)):
 		all.put(step, p, n)
@@ -142,9 +142,7 @@ func (l *layered) inLayer(all *found, i int, step *resolver, p string) {
 
 // linksOf reports whether a path goes through a link of a layer.
 func (x *index) linksOf(layer int, p string) bool {
-	return slices.ContainsFunc(x.links, func(l link) bool {
-		return strings.HasPrefix(p, l.from+"/") && x.nodes[x.at[l.from]].ref.Layer == layer
-	})
+	return slices.ContainsFunc(x.links, func(l dirLink) bool { return l.layer == layer && strings.HasPrefix(p, l.from+"/") })
 }
 
 func (l *layered) FilesByGlob(patterns ...string) ([]file.Location, error) {
@@ -169,12 +167,11 @@ func (l *layered) FilesByMIMEType(types ...string) ([]file.Location, error) {
 func (l *layered) executables(types []string, wanted func(executable) bool) []file.Location {
 	all := found{final: l.resolver}
 	for i, step := range l.steps {
-		for j := range step.nodes {
-			n := &step.nodes[j]
+		for _, n := range step.programs() {
 			if n.ref.Layer != i {
 				continue
 			}
-			if x := step.executable(n); x.mime != "" && slices.Contains(types, x.mime) && wanted(x) {
+			if x := step.executable(n); slices.Contains(types, x.mime) && wanted(x) {
 				all.put(step, n.path, n)
 			}
 		}
@@ -184,17 +181,14 @@ func (l *layered) executables(types []string, wanted func(executable) bool) []fi
 
 // of gives the resolver of the layer that a location lies in, and of those below it.
 func (l *layered) of(at file.Location) *resolver {
-	ref := at.Reference()
-	for _, step := range l.steps {
-		if i, ok := step.byID[ref.ID()]; ok {
-			return l.steps[step.nodes[i].ref.Layer]
-		}
+	if ref, ok := l.refs.ref(at.Reference()); ok {
+		return l.steps[ref.Layer]
 	}
 	for i, layer := range l.image.Layers { // what lies in an archive has lost its reference
 		if diffID(layer) != at.FileSystemID {
 			continue
 		}
-		if j, ok := l.steps[i].at[at.RealPath]; ok && l.steps[i].nodes[j].ref.Layer == i {
+		if n := l.steps[i].named(at.RealPath); n != nil && n.ref.Layer == i {
 			return l.steps[i]
 		}
 	}
@@ -221,14 +215,14 @@ func (l *layered) FileMetadataByLocation(at file.Location) (file.Metadata, error
 }
 
 func (l *layered) AllLocations(ctx context.Context) <-chan file.Location {
-	locations := make(chan file.Location)
+	locations := make(chan file.Location, manyLocations)
 	go func() {
 		defer close(locations)
 		for i, step := range l.steps {
 			for j := range step.nodes {
 				if n := &step.nodes[j]; n.ref.Layer == i {
 					select {
-					case locations <- step.location(n.path, n):
+					case locations <- step.nameless(n):
 					case <-ctx.Done():
 						return
 					}

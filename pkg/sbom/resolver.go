@@ -26,6 +26,9 @@ type resolver struct {
 	again *again
 	era   *era // if only some files are to be catalogued
 
+	once sync.Once
+	seen []*node // executables
+
 	mu       sync.Mutex
 	troubled map[string][]string // paths of files that went wrong, as far as known, by cataloger
 }
@@ -77,12 +80,23 @@ func (r *resolver) FilesByMIMEType(types ...string) ([]file.Location, error) {
 	return r.executables(types, func(executable) bool { return true }), nil
 }
 
+// programs are the nodes of all executables.
+func (r *resolver) programs() []*node {
+	r.once.Do(func() {
+		for i := range r.nodes {
+			if n := &r.nodes[i]; r.executable(n).mime != "" {
+				r.seen = append(r.seen, n)
+			}
+		}
+	})
+	return r.seen
+}
+
 // executables gives those of some types that are wanted.
 func (r *resolver) executables(types []string, wanted func(executable) bool) []file.Location {
 	var found uniqueLocations
-	for i := range r.nodes {
-		n := &r.nodes[i]
-		if x := r.executable(n); x.mime != "" && slices.Contains(types, x.mime) && wanted(x) && r.era.has(n) {
+	for _, n := range r.programs() {
+		if x := r.executable(n); slices.Contains(types, x.mime) && wanted(x) && r.era.has(n) {
 			found.add(r, n.path, n)
 		}
 	}
@@ -98,18 +112,29 @@ func (r *resolver) RelativeFileByPath(_ file.Location, p string) *file.Location 
 }
 
 func (r *resolver) AllLocations(ctx context.Context) <-chan file.Location {
-	locations := make(chan file.Location)
+	locations := make(chan file.Location, manyLocations)
 	go func() {
 		defer close(locations)
 		for i := range r.nodes {
 			select {
-			case locations <- r.location(r.nodes[i].path, &r.nodes[i]):
+			case locations <- r.nameless(&r.nodes[i]):
 			case <-ctx.Done():
 				return
 			}
 		}
 	}()
 	return locations
+}
+
+// manyLocations are so many that to hand them over one by one would take time.
+const manyLocations = 100
+
+// nameless is a location that only its path tells from others. Of all files, which one
+// cataloger asks for, next to none are looked at.
+func (r *resolver) nameless(n *node) file.Location {
+	l := file.NewVirtualLocationFromDirectory(n.path, n.path, stereofile.Reference{})
+	l.FileSystemID = diffID(r.image.Layers[n.ref.Layer])
+	return l
 }
 
 func (r *resolver) FileMetadataByLocation(l file.Location) (file.Metadata, error) {
@@ -203,14 +228,12 @@ func (x *excerpt) ReadAt(p []byte, off int64) (int, error) {
 // located gives the node that a location names, by its reference or, where that is
 // lost, its path.
 func (r *resolver) located(l file.Location) *node {
-	ref := l.Reference()
-	if i, ok := r.byID[ref.ID()]; ok {
-		return &r.nodes[i]
+	if ref, ok := r.refs.ref(l.Reference()); ok {
+		if n := r.node(ref); n != nil {
+			return n
+		}
 	}
-	if i, ok := r.at[l.RealPath]; ok {
-		return &r.nodes[i]
-	}
-	return nil
+	return r.named(l.RealPath)
 }
 
 // content gives the entry that has the content and size of a file.
@@ -240,7 +263,7 @@ func keptOf(image *layers.Image, layer int) *kept {
 
 // location makes Syft's name of a file that is reached by path p.
 func (r *resolver) location(p string, n *node) file.Location {
-	l := file.NewVirtualLocationFromDirectory(n.path, p, n.file)
+	l := file.NewVirtualLocationFromDirectory(n.path, p, r.refs.file(n))
 	l.FileSystemID = diffID(r.image.Layers[n.ref.Layer])
 	return l
 }
@@ -259,16 +282,16 @@ func diffID(l layers.Layer) string {
 // uniqueLocations has each file once, under the path by which it was met first.
 type uniqueLocations struct {
 	list []file.Location
-	seen map[stereofile.ID]bool
+	seen map[layers.Ref]bool
 }
 
 func (u *uniqueLocations) add(r *resolver, p string, n *node) {
 	if u.seen == nil {
-		u.seen = map[stereofile.ID]bool{}
+		u.seen = map[layers.Ref]bool{}
 	}
-	if u.seen[n.file.ID()] {
+	if u.seen[n.ref] {
 		return
 	}
-	u.seen[n.file.ID()] = true
+	u.seen[n.ref] = true
 	u.list = append(u.list, r.location(p, n))
 }
