@@ -20,9 +20,24 @@ type plan struct {
 
 // globs are patterns of paths, sorted by what their base names say.
 type globs struct {
-	names  map[string][]string // by the base name that they ask for
-	exts   map[string][]string // by the extension that they ask for
-	others []string
+	names  map[string][]pattern // by the base name that they ask for
+	exts   map[string][]pattern // by the extension that they ask for
+	others []pattern
+}
+
+// pattern is a glob with what is literal about it, for a cheap look first.
+type pattern struct {
+	glob       string
+	start, end string // of the base name, and of the whole path
+}
+
+func newPattern(glob string) pattern {
+	base := glob[strings.LastIndexByte(glob, '/')+1:]
+	return pattern{glob, base[:max(0, strings.IndexAny(base, meta))], glob[strings.LastIndexAny(glob, meta)+1:]}
+}
+
+func (p *pattern) matches(name, base string) bool {
+	return strings.HasPrefix(base, p.start) && strings.HasSuffix(name, p.end) && doublestar.MatchUnvalidated(p.glob, name)
 }
 
 // recorded is what Syft's catalogers ask for first, before they have found
@@ -85,17 +100,17 @@ func (p *plan) add(glob string) {
 
 func (s *globs) add(glob string) {
 	if s.names == nil {
-		s.names, s.exts = map[string][]string{}, map[string][]string{}
+		s.names, s.exts = map[string][]pattern{}, map[string][]pattern{}
 	}
 	for _, g := range alternatives(absolute(glob)) {
 		base := path.Base(g)
 		switch {
 		case !isGlob(base):
-			s.names[base] = append(s.names[base], g)
+			s.names[base] = append(s.names[base], newPattern(g))
 		case extension(base) != "":
-			s.exts[extension(base)] = append(s.exts[extension(base)], g)
+			s.exts[extension(base)] = append(s.exts[extension(base)], newPattern(g))
 		default:
-			s.others = append(s.others, g)
+			s.others = append(s.others, newPattern(g))
 		}
 	}
 }
@@ -105,11 +120,11 @@ func (s *globs) add(glob string) {
 func (s *globs) wants(name string) bool {
 	name = "/" + name
 	base := path.Base(name)
-	if matchAny(s.names[base], name) || matchAny(s.others, name) {
+	if matchAny(s.names[base], name, base) || matchAny(s.others, name, base) {
 		return true
 	}
 	for i := range len(base) {
-		if base[i] == '.' && matchAny(s.exts[base[i:]], name) {
+		if base[i] == '.' && matchAny(s.exts[base[i:]], name, base) {
 			return true
 		}
 	}
@@ -130,25 +145,13 @@ func licence(base string) bool {
 	return false
 }
 
-func matchAny(globs []string, name string) bool {
-	for _, g := range globs {
-		if mayMatch(g, name) && doublestar.MatchUnvalidated(g, name) {
+func matchAny(patterns []pattern, name, base string) bool {
+	for i := range patterns {
+		if patterns[i].matches(name, base) {
 			return true
 		}
 	}
 	return false
-}
-
-// mayMatch is a cheap look at the literal end of a glob and at the literal start of
-// its base name.
-func mayMatch(glob, name string) bool {
-	end := glob[strings.LastIndexAny(glob, meta)+1:]
-	if !strings.HasSuffix(name, end) {
-		return false
-	}
-	base := glob[strings.LastIndexByte(glob, '/')+1:]
-	start := base[:max(0, strings.IndexAny(base, meta))]
-	return strings.HasPrefix(name[strings.LastIndexByte(name, '/')+1:], start)
 }
 
 // meta are the characters of globs that do not stand for themselves.
