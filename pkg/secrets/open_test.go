@@ -16,6 +16,8 @@ import (
 	"testing"
 	"unicode/utf16"
 
+	"github.com/ulikunitz/xz/lzma"
+
 	"github.com/imgaudit/imgaudit/internal/plant"
 	"github.com/imgaudit/imgaudit/internal/unpack"
 	"github.com/imgaudit/imgaudit/pkg/finding"
@@ -62,6 +64,20 @@ func gzipped(t testing.TB, content []byte) []byte {
 	return b.Bytes()
 }
 
+func lzmaOf(t testing.TB, content []byte) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w, err := lzma.NewWriter(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = w.Write(content)
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
 // githubToken is a planted secret that no other rule matches.
 func githubToken(t testing.TB, seed uint64) plant.Secret {
 	t.Helper()
@@ -85,6 +101,7 @@ func TestSecretsInArchivesAreFoundWithTheirPath(t *testing.T) {
 		{"a.jar", "config/app.properties", func(b []byte) []byte { return zipped(t, "config/app.properties", b) }},
 		{"a.tar", "etc/app.conf", func(b []byte) []byte { return tarred(t, "etc/app.conf", b) }},
 		{"a.tar.gz", "etc/app.conf", func(b []byte) []byte { return gzipped(t, tarred(t, "etc/app.conf", b)) }},
+		{"a.tar.lzma", "etc/app.conf", func(b []byte) []byte { return lzmaOf(t, tarred(t, "etc/app.conf", b)) }},
 		{"notes.gz", "notes", func(b []byte) []byte { return gzipped(t, b) }},
 		{"a.war", "lib/b.jar!/c.properties", func(b []byte) []byte { return zipped(t, "lib/b.jar", zipped(t, "c.properties", b)) }},
 		{"a.tgz", "x!/y.zip!/z", func(b []byte) []byte { return gzipped(t, tarred(t, "x!/y.zip", zipped(t, "z", b))) }},
