@@ -112,7 +112,10 @@ func (p *Pool) New(compression string, in *bufio.Reader) (*Decoder, error) {
 			z = lzma.NewReader(in, lzma.XZ, WindowBytes)
 		}
 		z.Reset(in)
-		d.Reader, d.close = lzmaFile{z}, func() { p.xz.Put(z) }
+		d.Reader, d.close = lzmaFile{z}, func() {
+			z.Reset(nil) // it holds on to neither the input nor a large window
+			p.xz.Put(z)
+		}
 	case LZMA:
 		d.Reader = lzmaFile{lzma.NewReader(in, lzma.Alone, WindowBytes)}
 	case Lzip:

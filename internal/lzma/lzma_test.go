@@ -328,6 +328,22 @@ func TestTheWindowGrowsAsItFills(t *testing.T) {
 	}
 }
 
+func TestALargeWindowIsNotKept(t *testing.T) {
+	small, large := packed(t, make([]byte, 1<<20), "--lzma2=dict=1MiB"), packed(t, make([]byte, 40<<20), "--lzma2=preset=0,dict=32MiB")
+	in := NewReader(bufio.NewReader(bytes.NewReader(large)), XZ, limit)
+	for _, z := range [][]byte{large, small} {
+		in.Reset(bufio.NewReader(bytes.NewReader(z)))
+		if _, err := io.Copy(io.Discard, in); err != nil {
+			t.Fatal(err)
+		}
+		before := cap(in.source.(*xzFile).buf)
+		in.Reset(nil)
+		if after := cap(in.source.(*xzFile).buf); before > keptWindow && after > 0 || before <= keptWindow && after != before {
+			t.Errorf("of a window of %d bytes %d are kept", before, after)
+		}
+	}
+}
+
 func TestAReaderIsUsedAgain(t *testing.T) {
 	r := rand.New(rand.NewPCG(15, 16))
 	for format, all := range files(t, content(r, 3000)) {

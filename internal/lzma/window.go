@@ -4,6 +4,7 @@ package lzma
 const (
 	firstWindow = 64 << 10 // what a window begins with; it grows as it fills
 	pieceBytes  = 64 << 10 // the most that is decoded in one go
+	keptWindow  = 16 << 20 // the largest that is kept for another file
 	slackBytes  = 32       // copies write up to 15 bytes more than they must
 )
 

@@ -51,6 +51,9 @@ const (
 
 func (x *xzFile) restart(in *bufio.Reader) {
 	x.in, x.step, x.some = in, atStream, false
+	if cap(x.buf) > keptWindow {
+		x.buf = nil
+	}
 }
 
 func (x *xzFile) more() ([]byte, error) {
