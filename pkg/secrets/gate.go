@@ -21,7 +21,7 @@ func impliedBy(flat []element, from, to int, keywords []string, depth int) bool 
 		return false
 	}
 	for i := from; i < to; i++ {
-		ways := alternatives(flat[i])
+		ways := splits(flat[i])
 		all := len(ways) > 0
 		for _, alternative := range ways {
 			inner := flatten(alternative)
@@ -41,9 +41,9 @@ func impliedBy(flat []element, from, to int, keywords []string, depth int) bool 
 // fewMembers is up to how many members of a class are looked at one by one.
 const fewMembers = 4
 
-// alternatives gives expressions of which one stands wherever an element does: those of an
+// splits gives expressions of which one stands wherever an element does: those of an
 // alternation, with and without what may be left out, or the members of a small class.
-func alternatives(e element) []*syntax.Regexp {
+func splits(e element) []*syntax.Regexp {
 	switch {
 	case e.re.Op == syntax.OpAlternate:
 		return e.re.Sub
