@@ -24,7 +24,7 @@ func holdGroups(t *testing.T, s *exactState, re *regexp.Regexp, text string) {
 // holdAll compares the matches that an expression finds in a text with those of package regexp.
 func holdAll(t *testing.T, s *exactState, re *regexp.Regexp, text string) {
 	t.Helper()
-	got, ok := s.findAll([]byte(text), 0, []stretch{{0, len(text)}}, nil)
+	got, ok := s.findAll([]byte(text), 0, []places{{0, len(text)}}, nil)
 	if !ok {
 		return
 	}

@@ -229,7 +229,7 @@ func (s *exactState) longest(text []byte, from int) (end, read int, ok bool) {
 // findAll gives all matches that begin in one of some stretches, in ascending order, as regexp's
 // FindAllIndex does; base is the place of the text that the stretches count from. ok is false where it
 // cannot tell, or where telling would cost too much.
-func (s *exactState) findAll(text []byte, base int, starts []stretch, out [][2]int) (_ [][2]int, ok bool) {
+func (s *exactState) findAll(text []byte, base int, starts []places, out [][2]int) (_ [][2]int, ok bool) {
 	if !s.ready() {
 		return nil, false
 	}

@@ -23,15 +23,15 @@ type machine struct {
 // ruleState is what a machine knows of a rule in the present text.
 type ruleState struct {
 	used   bool
-	open   bool      // a keyword was seen
-	path   int8      // 0 not asked yet, 1 the rule is for this path, -1 it is not
-	lo, hi int       // window that is being joined; empty if hi is 0
-	starts []stretch // of the window: where its matches may begin
+	open   bool     // a keyword was seen
+	path   int8     // 0 not asked yet, 1 the rule is for this path, -1 it is not
+	lo, hi int      // window that is being joined; empty if hi is 0
+	starts []places // of the window: where its matches may begin
 	steps  int
 }
 
-// stretch is places in a row, the last among them.
-type stretch struct{ from, to int }
+// places are some in a row, the last among them.
+type places struct{ from, to int }
 
 func (e *engine) newMachine() *machine {
 	m := &machine{e: e, looks: make([]lookState, len(e.looks)), rules: make([]ruleState, len(e.rules))}
@@ -204,7 +204,7 @@ func (m *machine) consider(s *ruleState, t *target, start, end int) {
 	if s.hi > 0 && lo > s.hi+windowMargin {
 		m.search(t.rule)
 	}
-	s.mayBegin(stretch{lo, start})
+	s.mayBegin(places{lo, start})
 	if s.hi == 0 {
 		s.lo, s.hi = lo, hi
 		return
@@ -213,7 +213,7 @@ func (m *machine) consider(s *ruleState, t *target, start, end int) {
 }
 
 // mayBegin adds places where a match may begin.
-func (s *ruleState) mayBegin(at stretch) {
+func (s *ruleState) mayBegin(at places) {
 	if n := len(s.starts); n > 0 {
 		if last := &s.starts[n-1]; at.from >= last.from && at.from <= last.to+1 {
 			last.to = max(last.to, at.to)
@@ -234,7 +234,7 @@ func (m *machine) surrender(r, start int) {
 		s.lo = max(0, start-reachBack)
 	}
 	s.hi = len(m.text.bytes)
-	s.mayBegin(stretch{s.lo, s.hi})
+	s.mayBegin(places{s.lo, s.hi})
 }
 
 func (m *machine) ask(s *ruleState, look, pos, reach int) (bool, int) {
@@ -258,7 +258,7 @@ func (m *machine) search(r int) {
 	s := &m.rules[r]
 	lo, hi := max(0, s.lo-windowMargin), min(len(m.text.bytes), s.hi+windowMargin)
 	s.lo, s.hi = 0, 0
-	slices.SortFunc(s.starts, func(a, b stretch) int { return a.from - b.from })
+	slices.SortFunc(s.starts, func(a, b places) int { return a.from - b.from })
 	m.matches(r, lo, hi, s.starts)
 	s.starts = s.starts[:0]
 }
@@ -266,7 +266,7 @@ func (m *machine) search(r int) {
 // whole matches a rule's expression in all of the text.
 func (m *machine) whole(r int) {
 	n := len(m.out)
-	m.matches(r, 0, len(m.text.bytes), []stretch{{0, len(m.text.bytes)}})
+	m.matches(r, 0, len(m.text.bytes), []places{{0, len(m.text.bytes)}})
 	// What touches an edge that is none of the file's could go on behind it. The
 	// piece beside this one sees it whole.
 	m.out = append(m.out[:n], slices.DeleteFunc(m.out[n:], func(x match) bool {
@@ -278,7 +278,7 @@ func (m *machine) whole(r int) {
 // begin in one of some stretches. A
 // match that touches an edge of the window which is none of the text could be
 // an error of an assertion there: then the window is widened.
-func (m *machine) matches(r, lo, hi int, starts []stretch) {
+func (m *machine) matches(r, lo, hi int, starts []places) {
 	b := m.text.bytes
 	for {
 		for !m.text.binary && lo > 0 && !utf8.RuneStart(b[lo]) {
@@ -311,7 +311,7 @@ func (m *machine) matches(r, lo, hi int, starts []stretch) {
 }
 
 // findAll gives the matches of a rule's expression in a part of the text, which begins at base.
-func (m *machine) findAll(r int, part []byte, base int, starts []stretch) [][2]int {
+func (m *machine) findAll(r int, part []byte, base int, starts []places) [][2]int {
 	found, ok := m.exact[r].findAll(part, base, starts, m.found[:0])
 	if ok {
 		m.found = found
