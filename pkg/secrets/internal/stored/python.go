@@ -197,7 +197,8 @@ func (m *marshal) follow(c *code, steps int) int {
 			stack = append(stack, nothing)
 		case takeKeys:
 			if n := len(stack); n > 0 {
-				keys, values := stack[n-1], []int32(nil)
+				var values []int32
+				keys := stack[n-1]
 				stack, values = pop(stack[:n-1], argument)
 				steps -= m.pairs(keys, values)
 			}
