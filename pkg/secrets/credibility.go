@@ -198,7 +198,9 @@ func mixed(v string) bool {
 
 // weak reports whether a password is one that people make of words: what reads like that is a label or a
 // name of something now and then.
-func weak(v string) bool { return wordiness(v) > -0.2 && !asTold(v) || labelForm.MatchString(v) }
+func weak(v string) bool {
+	return len(v) < 8 || wordiness(v) > -0.2 && !asTold(v) || labelForm.MatchString(v)
+}
 
 // labelForm is of values with the name of what they may be a label of.
 var labelForm = regexp.MustCompile(`(?i)passw|contrase|senha|parola|has[lł]o|secret|token|[^ -~]`)

@@ -77,7 +77,7 @@ func doubtfulPlace(h Hit, path string) finding.Confidence {
 		if h.Line == 0 && systemLibrary.MatchString(path) {
 			return finding.Unsure
 		}
-	case ruleGeneric, ruleLiteral, ruleCommand, ruleSQL, ruleBearer, ruleBasic, ruleCrypt, "curl-auth-user", "curl-auth-header", ruleURL, ruleFile:
+	case ruleGeneric, ruleLiteral, ruleCommand, ruleOption, ruleConnection, ruleSQL, ruleBearer, ruleBasic, ruleCrypt, "curl-auth-user", "curl-auth-header", ruleURL, ruleFile:
 		switch {
 		case documentation.MatchString(path), h.Rule != ruleFile && manual.MatchString(path):
 			return finding.Unsure

@@ -137,3 +137,56 @@ func TestCommonPasswordsInPlacesForPasswordsAreWeakOnes(t *testing.T) {
 		"in a program's source":       {"", `password = "admin123"`, "admin123", finding.Unsure},
 	})
 }
+
+func TestPasswordsThatPeopleChooseAreFoundWhereTheyAreWritten(t *testing.T) {
+	chosen, key, hex := "gardenhose7", madeUp(30, letters, 28), madeUp(31, hexLetter, 40)
+	id, secret := "AKIA"+madeUp(32, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 16), madeUp(33, letters, 40)
+	judgeAll(t, true, map[string]judged{
+		"a constant":                     {"", `const db_password = "` + chosen + `"`, chosen, finding.Likely},
+		"a comparison":                   {"", `if password == "` + chosen + `" {`, chosen, finding.Likely},
+		"a default of the environment":   {"", `os.getenv("PASSWORD", "` + chosen + `")`, chosen, finding.Likely},
+		"a numbered name":                {"", `String password02 = "` + chosen + `";`, chosen, finding.Likely},
+		"a setting":                      {"", "sonar.jdbc.password=" + chosen + "\n", chosen, finding.Likely},
+		"a variable in a list of texts":  {"", `["DB_PASSWORD=` + chosen + `"]`, chosen, finding.Likely},
+		"an element":                     {"", "<password>" + chosen + "</password>", chosen, finding.Likely},
+		"signs in quotes":                {"", `ldap_pwd = "k%udk423u4%P8=H_"`, "k%udk423u4%P8=H_", finding.Likely},
+		"prose":                          {"", "Password: x9Fq2LmZ7k\n", "x9Fq2LmZ7k", finding.Likely},
+		"a connection string":            {"", "Server=db;Database=shop;User Id=sa;Password=" + chosen + ";", chosen, finding.Likely},
+		"words of libpq":                 {"", "host=db user=shop password=" + chosen + " dbname=shop", chosen, finding.Likely},
+		"the query of a JDBC URL":        {"", "jdbc:mysql://db/shop?user=shop&amp;password=" + chosen + `"`, chosen, finding.Likely},
+		"an option":                      {"", "app --db-password " + chosen + " --verbose\n", chosen, finding.Likely},
+		"an option in a list":            {"", `CMD ["app", "--api-token", "` + key + `"]`, key, finding.Sure},
+		"an option with a sign":          {"", "wget --http-password=kqxzvwpj https://x\n", "kqxzvwpj", finding.Likely},
+		"an option on a line of its own": {"", "curl \\\n    --proxy-user joe:" + chosen + " \\\n https://x\n", chosen, finding.Likely},
+		"a call":                         {"", `server.login("me@example.org", "` + chosen + `")`, chosen, finding.Likely},
+		"a header of another scheme":     {"", "Authorization: ApiKey " + key + "\r\n", key, finding.Sure},
+		"the same in JSON":               {"", `{"headers":{"Authorization":"Token ` + hex + `"}}`, hex, finding.Sure},
+		"a short token in a header":      {"", "Authorization: Bearer 17UYMfTMYxqUG87n\r\n", "17UYMfTMYxqUG87n", finding.Sure},
+		"a key behind its ID":            {"", "Access key ID,Secret access key\n" + id + "," + secret + "\n", secret, finding.Sure},
+		"a key in a call":                {"", `connect("` + id + `", "` + secret + `")`, secret, finding.Sure},
+		"a token of Vault's today":       {"", "root: hvs." + madeUp(34, letters, 24) + "\n", "hvs." + madeUp(34, letters, 24), finding.Sure},
+		"a key of a language model":      {"", "x = 'sk-" + madeUp(35, hexLetter, 32) + "'\n", "sk-" + madeUp(35, hexLetter, 32), finding.Sure},
+		"a bot":                          {"", `Bot("7301952846:AA` + madeUp(36, letters, 33) + `")`, "7301952846:AA" + madeUp(36, letters, 33), finding.Sure},
+	})
+	judgeAll(t, false, map[string]judged{
+		"a variable":                 {"", "password = newPassword2\n", "newPassword2", finding.Unsure},
+		"a member":                   {"", `password = "form.field2"`, "form.field2", finding.Unsure},
+		"a word":                     {"", `password = "required"`, "required", finding.Unsure},
+		"a word for tests":           {"", `password: "test1234"`, "test1234", finding.Unsure},
+		"about a password":           {"", `password_hint = "` + chosen + `"`, chosen, finding.Unsure},
+		"the length of one":          {"", `passwordMinLength: "atleast8"`, "atleast8", finding.Unsure},
+		"a format":                   {"", `password = "%s%d"`, "%s%d", finding.Unsure},
+		"a reference in a string":    {"", "Server=db;User Id=sa;Password=${DB_PASSWORD};", "DB_PASSWORD", finding.Unsure},
+		"code behind a name":         {"", "user=u, password=keys[0])", "keys", finding.Unsure},
+		"an option that is none":     {"", "RUN adduser --disabled-password deploy1 && true\n", "deploy1", finding.Unsure},
+		"a secret of a build":        {"", "docker build --secret id=npmrc1,src=.npmrc .\n", "npmrc1", finding.Unsure},
+		"a word behind an option":    {"", "Use --api-token option2 of it, or --token string\n", "string", finding.Unsure},
+		"a file behind an option":    {"", "app --password secrets/db1 --token /run/t1\n", "db1", finding.Unsure},
+		"two words in a call":        {"", `login("username", "password")`, "password", finding.Unsure},
+		"the answer to a challenge":  {"", "Authorization: Digest " + hex + "\r\n", hex, finding.Unsure},
+		"prose about a header":       {"", "Authorization: the bearer authentication-scheme2 of it\n", "authentication-scheme2", finding.Unsure},
+		"an ID alone":                {"", "key: " + id + ", revision " + hex + "\n", hex, finding.Unsure},
+		"a part of a longer word":    {"", "task-" + madeUp(37, hexLetter, 32) + "\n", madeUp(37, hexLetter, 32), finding.Unsure},
+		"a time and a port, no bots": {"", "12345678:AA\n", "AA", finding.Unsure},
+	})
+}

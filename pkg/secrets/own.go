@@ -113,6 +113,7 @@ var (
 	aboutWords      = []string{
 		"file", "path", "dir", "url", "uri", "name", "length", "size", "ttl", "expiry", "expires", "expiration", "timeout", "type", "endpoint",
 		"algorithm", "policy", "required", "enabled", "min", "max", "host", "port", "version", "id", "user", "username", "mode", "store", "class", "header", "issuer", "audience",
+		"hint", "label", "prompt", "placeholder", "message", "error", "regex", "pattern", "format", "question", "title", "description", "field", "input", "selector",
 	}
 )
 
@@ -146,7 +147,7 @@ func nameWords(name string) []string {
 		switch {
 		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
 			r = ' '
-		case unicode.IsUpper(r) && unicode.IsLower(last):
+		case unicode.IsUpper(r) && (unicode.IsLower(last) || unicode.IsDigit(last)):
 			b.WriteByte(' ')
 		}
 		b.WriteRune(unicode.ToLower(r))

@@ -31,6 +31,7 @@ func tokenKinds() []tokenKind {
 		{"bitbucket-app-password", `\bATBB[A-Za-z0-9]{24}[A-F0-9]{8}\b`, "Bitbucket app password", "Bitbucket", "in the personal settings under App passwords", critical},
 		{"braintree-access-token", `\baccess_token\$(?:production|sandbox)\$[a-z0-9]{16}\$[a-f0-9]{32}\b`, "Braintree access token", "Braintree", "in the Braintree control panel under API Keys", critical},
 		{"buildkite-token", `\bbk(?:ua|ct|aj|at)_[a-f0-9A-Za-z]{40}\b`, "Buildkite token", "Buildkite", "in the personal settings under API Access Tokens", high},
+		{"aws-key-pair", `\b(?:AKIA|ASIA)[A-Z2-7]{16}["']?[ \t]{0,4}[,;:|/\t ][ \t]{0,4}["']?([A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+=]|$)`, "AWS secret access key beside its ID", "AWS", "in the IAM console: deactivate the key, then delete it", critical},
 		{"circleci-token", `\bCCI(?:PAT|PRJ)_[A-Za-z0-9]{22}_[a-f0-9]{40}\b`, "CircleCI token", "CircleCI", "in the user settings under Personal API Tokens", high},
 		{"contentful-token", `\bCFPAT-[A-Za-z0-9_-]{43}`, "Contentful personal access token", "Contentful", "in the account settings under CMA tokens", high},
 		{"crates-io-token", `\bcio[A-Za-z0-9]{32}\b`, "crates.io token", "crates.io", "in the account settings under API Tokens", critical},
@@ -63,13 +64,16 @@ func tokenKinds() []tokenKind {
 		{"render-key", `\brnd_[A-Za-z0-9]{28,32}\b`, "Render API key", "Render", "in the account settings under API Keys", high},
 		{"replicate-token", `\br8_[A-Za-z0-9]{37}\b`, "Replicate API token", "Replicate", "in the account settings under API tokens", high},
 		{"resend-key", `\bre_[A-Za-z0-9]{8}_[A-Za-z0-9]{24}\b`, "Resend API key", "Resend", "in Resend under API Keys", high},
+		{"secret-key", `\bsk-[A-Za-z0-9]{32,64}\b`, "Secret key of a service for language models", "DeepSeek, Moonshot, Alibaba Cloud Model Studio, OpenAI or another with keys of this form", "in the service's console under API keys", high},
 		{"sonarqube-token", `\bsq[pau]_[a-f0-9]{40}\b`, "SonarQube token", "SonarQube", "in the account under Security", high},
 		{"square-secret", `\bsq0(?:csp|atp)-[A-Za-z0-9_-]{22,43}`, "Square secret", "Square", "in the Square developer dashboard", critical},
 		{"stripe-webhook-secret", `\bwhsec_[A-Za-z0-9+/]{32,64}={0,2}`, "Webhook signing secret", "Stripe, or another sender of signed webhooks", "at the sender: roll the endpoint's secret", high},
 		{"supabase-token", `\bsb(?:p_[a-f0-9]{40}|p_oauth_[a-f0-9]{40}|_secret_[A-Za-z0-9_-]{30,44})`, "Supabase token", "Supabase", "in the account under Access Tokens", critical},
 		{"tailscale-key", `\btskey-(?:auth|api|client|scim|webhook)-[A-Za-z0-9]{8,24}-[A-Za-z0-9]{20,40}\b`, "Tailscale key", "Tailscale", "in the admin console under Settings, Keys", critical},
 		{"tavily-key", `\btvly-(?:dev-|prod-)?[A-Za-z0-9]{32}\b`, "Tavily API key", "Tavily", "in the Tavily dashboard", high},
+		{"telegram-bot", `\b[0-9]{8,10}:AA[A-Za-z0-9_-]{33}\b`, "Telegram bot token", "Telegram", "by /revoke at BotFather", high},
 		{"together-key", `\btgp_v1_[A-Za-z0-9_-]{43}`, "Together AI API key", "Together AI", "in the account settings under API Keys", high},
+		{"vault-token", `\bhvs\.[A-Za-z0-9_-]{24,89}`, "HashiCorp Vault token", "HashiCorp", "with vault token revoke", critical},
 		{"vercel-blob-token", `\bvercel_blob_rw_[A-Za-z0-9]{16}_[A-Za-z0-9]{30}\b`, "Vercel Blob token", "Vercel", "in the project's storage settings", high},
 		{"xai-key", `\bxai-[A-Za-z0-9]{80}\b`, "xAI API key", "xAI", "in the xAI console under API Keys", high},
 	}
@@ -112,6 +116,10 @@ const (
 	ruleBearer  = "http-bearer-header"
 	ruleCommand = "password-in-command"
 	ruleSQL     = "password-in-sql"
+
+	ruleConnection = "password-in-connection-string"
+	ruleOption     = "credential-in-option"
+
 	ruleLiteral = "password-literal"
 	ruleJWK     = "private-jwk"
 	ruleCrypt   = "password-crypt"
@@ -125,7 +133,7 @@ func speechRules() []rule {
 		own:  judgeBasic,
 	}, {
 		id:   ruleBearer,
-		expr: regexp.MustCompile(`(?i)\bbearer[ \t]{1,3}([a-z0-9._~+/-]{20,900}={0,2})`),
+		expr: regexp.MustCompile(`(?i)\b(?:bearer|authorization["'\]\\]{0,3}[ \t]{0,3}(?:[:=,]|=>)[ \t]{0,3}["'\x60]?[a-z][a-z0-9-]{1,15})[ \t]{1,3}([a-z0-9._~+/-]{16,900}={0,2})`),
 		own:  judgeBearer,
 	}, {
 		id: ruleCommand,
@@ -146,8 +154,20 @@ func speechRules() []rule {
 			`|net[ \t]+user[ \t]+\S{1,40}[ \t]+([^\s'"$%<|;&/]{4,100})[ \t]+/add` +
 			`|smbclient[ \t][^\n|;&]{0,200}?-U[ \t]*['"]?[\w.@\\/-]{1,60}%([^\s'"$<|;&]{4,100})` +
 			`|lftp[ \t][^\n|;&]{0,200}?-u[ \t]+['"]?[\w.@-]{1,60},([^\s'"$<|;&]{4,100})` +
+			`|(?:login\(|auth=\()[ \t]*(?:["'][^"'\n]{1,80}["'][ \t]*,[ \t]*){1,2}["']([^\s"'$]{6,100})["']` +
 			`|convertto-securestring[ \t]+(?:-string[ \t]+)?["']([^"'\s$]{4,200})["'][ \t]+-asplaintext` +
 			`)`),
+		own: judgeSpoken,
+	}, {
+		id: ruleOption,
+		expr: regexp.MustCompile(`(?i)[ \t"'](?:--proxy-user[ \t=]{1,3}['"]?[\w.@-]{1,60}:([^\s'"$<|;&]{4,200})` +
+			`|-(?:-[a-z0-9]{1,16}){0,3}-(?:(?:tls)?password|passwd|passphrase|token|secret|api-key|bearer)(?:=|[ \t]{1,3}|["'][ \t]{0,2},[ \t]{0,2}["'])` +
+			`['"]?([^\s'"$<|;&{}()\x60-][^\s'"$<|;&{}()\x60]{5,200}))`),
+		own: judgeOption,
+	}, {
+		id: ruleConnection,
+		expr: regexp.MustCompile(`(?i)\b(?:server|host(?:name)?|data source|database|dbname|initial catalog|user(?: ?id|name)?|uid)[ \t]?=[ \t]?[^;&\s"'<>=]{1,80}(?:;|&(?:amp;)?|[ \t])[ \t]?` +
+			`(?:[a-z][a-z ]{1,30}=[^;&\s"'<>]{0,80}(?:;|&(?:amp;)?|[ \t])[ \t]?){0,5}(?:password=|pwd=)['"]?([^;&\s"'<>{}$()\[\]\\]{4,100})(?:[;&\s"'<\\]|$)`),
 		own: judgeSpoken,
 	}, {
 		id: ruleSQL,
@@ -199,8 +219,13 @@ func judgeBasic(secret, _ string) finding.Confidence {
 	return finding.Sure
 }
 
-func judgeBearer(secret, _ string) finding.Confidence {
+// judgeBearer judges the token of a header for authorization, of whatever scheme (RFC 9110, section 11.4). Those of
+// Basic are judged apart; those of others are answers to a challenge.
+func judgeBearer(secret, match string) finding.Confidence {
 	switch {
+	case otherScheme.MatchString(match[:len(match)-len(secret)]),
+		len(secret) < 20 && (!mixed(secret) || wordiness(secret) > looksRandom):
+		return ""
 	case placeholder(secret), sequence(secret), wordiness(secret) >= looksWordy:
 		return ""
 	case wordiness(secret) <= looksRandom:
@@ -208,6 +233,9 @@ func judgeBearer(secret, _ string) finding.Confidence {
 	}
 	return finding.Likely
 }
+
+// otherScheme is of what stands before what is no token of its own.
+var otherScheme = regexp.MustCompile(`(?i)[^a-z0-9-](?:basic|digest|negotiate|ntlm|hoba|mutual|scram-sha-\d+|signature|hmac[a-z0-9-]*|aws4?[a-z0-9-]*)[ \t]+$`)
 
 // judgeSpoken judges a password whose place says that it is one.
 func judgeSpoken(secret, _ string) finding.Confidence {
@@ -222,6 +250,38 @@ func judgeSpoken(secret, _ string) finding.Confidence {
 	return finding.Likely
 }
 
+// judgeOption judges the value of an option. What an option of any program is for is told by its name; without
+// a sign of equality there may stand a word behind it that is no value.
+func judgeOption(secret, match string) finding.Confidence {
+	option := optionForm.FindStringSubmatch(match)
+	if option == nil {
+		return ""
+	}
+	if strings.EqualFold(option[1], "proxy-user") {
+		return judgeSpoken(secret, match)
+	}
+	words := nameWords(option[1])
+	last := words[len(words)-1]
+	switch {
+	case slices.Contains(flagWords, words[0]), last != "bearer" && !strings.HasSuffix(last, "password") && (!credentialName(option[1]) || !endsAsCredential(option[1])):
+		return ""
+	case !strings.ContainsAny(secret, "0123456789") && (option[2] == "" || wordiness(secret) > -0.2):
+		return ""
+	case strings.ContainsAny(secret, ",/"), namesSoftware(secret), isMember(secret), last == "key" && !looksMadeUp(secret):
+		return ""
+	}
+	return judgeSpoken(secret, match)
+}
+
+// optionForm is of an option of a program: its name, and whether its value stands behind a sign of equality.
+var optionForm = regexp.MustCompile(`(?i)^[ \t"']--([a-z][a-z0-9-]{3,40})(=?)`)
+
+// flagWords begin the names of options that take no credential, whatever they are about.
+var flagWords = []string{
+	"allow", "ask", "create", "delete", "disable", "disabled", "empty", "enable", "force", "generate", "get", "hide", "list", "no", "print", "prompt", "random", "read", "require",
+	"reset", "revoke", "rotate", "show", "skip", "use", "with", "without",
+}
+
 // judgeLiteral judges a value that is assigned to a name of a credential and that gitleaks' generic
 // rule is too careful for: short, or of few different characters. It has to look made up.
 func judgeLiteral(secret, match string) finding.Confidence {
@@ -230,7 +290,7 @@ func judgeLiteral(secret, match string) finding.Confidence {
 	}
 	at := max(1, lastIndex(match, secret))
 	quoted := strings.HasSuffix(match, "</") || strings.IndexByte("\"'`", match[at-1]) >= 0
-	ends := strings.HasSuffix(match, secret) // with its line
+	ends := strings.HasSuffix(match, secret) || strings.IndexByte("\"'`", match[len(match)-1]) >= 0 // with its line, or with the text that it stands in
 	kinds := kindsIn(secret)
 	mixed := kinds&(kindLower|kindUpper) != 0 && kinds&kindDigit != 0
 	// What costs least is asked first.
@@ -239,13 +299,17 @@ func judgeLiteral(secret, match string) finding.Confidence {
 		return ""
 	}
 	words := wordiness(secret)
-	if !mixed && (len(secret) < 16 || words > 2*looksRandom || kinds&kindBeyond != 0) {
+	if !mixed && (len(secret) < 16 || words > 2*looksRandom || kinds&kindBeyond != 0) && !(quoted && chosen(secret)) {
 		return ""
 	}
 	name := strings.TrimRight(match[:at], " \t=:>,\"'`*\\")
 	asPassword := func() bool { return passwordName(name) && credentialName(name) }
+	asChosen := func() bool {
+		return chosen(secret) && !namesSoftware(secret) && (quoted || ends && len(secret) >= 8 && mixed && setsPlainly(match[:at])) && (endsAsPassword(name) || asPassword())
+	}
 	if !(len(secret) >= 12 && words <= looksRandom || quoted && len(secret) >= 8 && words <= -0.2 ||
-		len(secret) >= 12 && words <= -0.2 && asPassword() || (quoted || ends) && asPassword() && (asTold(secret) || mixed && (quoted || setsPlainly(match[:at])))) {
+		len(secret) >= 12 && words <= -0.2 && asPassword() || (quoted || ends) && asPassword() && asTold(secret) ||
+		len(secret) >= 8 && mixed && words <= 2*looksRandom && endsAsPassword(name) || asChosen()) {
 		return ""
 	}
 	if placeholder(secret) || sequence(secret) || isUUID(secret) || describesContent(name) || reference(secret) {
@@ -268,12 +332,25 @@ func lastIndex(s, what string) int {
 // template reports whether a value has a part that is put in later, or is an expression: $NAME, ${…}, %s, [a-z]*.
 func template(v string) bool { return templateForm.MatchString(v) }
 
-var templateForm = regexp.MustCompile(`[{}*|^()\[\]]|^[$%]|[^$]\$[A-Za-z_]|%[a-zA-Z]`)
+var templateForm = regexp.MustCompile(`[{}*|^()\[\]]|^[$%]|[^$]\$[A-Za-z_]|%[a-zA-Z](?:[^a-zA-Z0-9]|$)`)
 
 // setsPlainly reports whether what stands before a value that is not quoted is as in a configuration: in the
 // languages of programs it would be a name.
 func setsPlainly(before string) bool {
 	return strings.HasSuffix(before, ": ") && !strings.HasSuffix(before, "\": ") || strings.HasSuffix(before, "=") && !strings.HasSuffix(before, "==") && !strings.HasSuffix(before, ":=")
+}
+
+// chosen reports whether a value is what people choose for a password, however much it reads like words: letters with
+// digits or signs.
+func chosen(v string) bool {
+	letters := strings.ContainsFunc(v, func(r rune) bool { return r|0x20 >= 'a' && r|0x20 <= 'z' })
+	return letters && strings.ContainsAny(v, "0123456789!@#&?+%^*") && !isMember(v) && !strings.ContainsFunc(v, func(r rune) bool { return r > '~' })
+}
+
+// endsAsPassword reports whether the last word of a name, but for a number, is that of a password.
+func endsAsPassword(name string) bool {
+	words := nameWords(strings.TrimRight(name, "0123456789_"))
+	return len(words) > 0 && passwordName(words[len(words)-1])
 }
 
 // asTold reports whether a value is what people make who are told to use capitals, digits and signs
