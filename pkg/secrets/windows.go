@@ -102,9 +102,10 @@ func groupsOf(windows []window, freq *frequency) []uint8 {
 		*b = groups[last]
 		groups = groups[:last]
 		for i, n := range of {
-			if n == x {
+			switch n {
+			case x:
 				of[i] = y
-			} else if n == last {
+			case last:
 				of[i] = x
 			}
 		}
@@ -113,11 +114,11 @@ func groupsOf(windows []window, freq *frequency) []uint8 {
 			lose(x)
 		}
 	}
-	bits := make([]uint8, len(windows))
+	groupBits := make([]uint8, len(windows))
 	for i, n := range of {
-		bits[i] = 1 << n
+		groupBits[i] = 1 << n
 	}
-	return bits
+	return groupBits
 }
 
 // nibbleSet is a set of bytes by their lower and upper halves: it has all whose halves it has.
