@@ -142,7 +142,7 @@ func (m *machine) allowed(a *allowList, secret, match string, line []byte) bool 
 		return false
 	}
 	if len(a.Regexes) > 0 {
-		found := false
+		var found bool
 		switch a.RegexTarget {
 		case "match":
 			found = regexAllowed(m, a, match)

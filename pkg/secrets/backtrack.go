@@ -55,7 +55,8 @@ func try[T string | []byte](s *exactState, text T, start int, budget *int) (end 
 	for i := range s.slots {
 		s.slots[i] = -1
 	}
-	stack := append(s.stack[:0], choice{chooseStep, 0, start, 0})
+	s.stack = append(s.stack[:0], choice{chooseStep, 0, start, 0})
+	stack := s.stack
 	left := *budget
 	end = -1
 	for end < 0 && len(stack) > 0 && left >= 0 {
