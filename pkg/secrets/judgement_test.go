@@ -19,11 +19,10 @@ func judgeAll(t *testing.T, secret bool, cases map[string]judged) {
 	s := mustScanner(t)
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			got := finding.Confidence("")
-			if v := strings.TrimPrefix(c.path, "/"); v == "" {
+			if c.path == "" {
 				c.path = "srv/app/settings.txt"
 			}
-			got = trusted(t, s, c.path, c.content, c.value)
+			got := trusted(t, s, c.path, c.content, c.value)
 			if secret && got.Rank() < c.want.Rank() || !secret && got.Rank() > c.want.Rank() {
 				t.Errorf("%q has confidence %q, want %q", c.content, got, c.want)
 			}
@@ -178,6 +177,7 @@ func TestPasswordsThatPeopleChooseAreFoundWhereTheyAreWritten(t *testing.T) {
 		"a format":                   {"", `password = "%s%d"`, "%s%d", finding.Unsure},
 		"a reference in a string":    {"", "Server=db;User Id=sa;Password=${DB_PASSWORD};", "DB_PASSWORD", finding.Unsure},
 		"code behind a name":         {"", "user=u, password=keys[0])", "keys", finding.Unsure},
+		"an argument of a call":      {"", "f(user=user, password=pass2word, x=1)", "pass2word", finding.Unsure},
 		"an option that is none":     {"", "RUN adduser --disabled-password deploy1 && true\n", "deploy1", finding.Unsure},
 		"a secret of a build":        {"", "docker build --secret id=npmrc1,src=.npmrc .\n", "npmrc1", finding.Unsure},
 		"a word behind an option":    {"", "Use --api-token option2 of it, or --token string\n", "string", finding.Unsure},

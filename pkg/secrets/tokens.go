@@ -168,7 +168,7 @@ func speechRules() []rule {
 		id: ruleConnection,
 		expr: regexp.MustCompile(`(?i)\b(?:server|host(?:name)?|data source|database|dbname|initial catalog|user(?: ?id|name)?|uid)[ \t]?=[ \t]?[^;&\s"'<>=]{1,80}(?:;|&(?:amp;)?|[ \t])[ \t]?` +
 			`(?:[a-z][a-z ]{1,30}=[^;&\s"'<>]{0,80}(?:;|&(?:amp;)?|[ \t])[ \t]?){0,5}(?:password=|pwd=)['"]?([^;&\s"'<>{}$()\[\]\\]{4,100})(?:[;&\s"'<\\]|$)`),
-		own: judgeSpoken,
+		own: judgeConnection,
 	}, {
 		id: ruleSQL,
 		expr: regexp.MustCompile(`(?i)\b(?:identified[ \t]+(?:with[ \t]+\S{1,40}[ \t]+)?by|(?:user|role|login)[ \t]+\S{1,80}[ \t]+(?:with[ \t]+)?(?:encrypted[ \t]+|login[ \t]+)*password(?:[ \t]*=)?)` +
@@ -248,6 +248,14 @@ func judgeSpoken(secret, _ string) finding.Confidence {
 		return finding.Sure
 	}
 	return finding.Likely
+}
+
+// judgeConnection judges a password in a connection string. An argument of a call looks like that as well.
+func judgeConnection(secret, match string) finding.Confidence {
+	if strings.HasSuffix(secret, ",") {
+		return ""
+	}
+	return judgeSpoken(secret, match)
 }
 
 // judgeOption judges the value of an option. What an option of any program is for is told by its name; without
