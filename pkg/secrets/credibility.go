@@ -251,7 +251,7 @@ func holdsContent(v string) bool {
 
 // softwareForm is of what namesSoftware tells: 4.5.0-35.el8, jackson-core-2.15.1, libfoo.so.6, report.xml, 2020-01-31T08:00:00Z.
 var softwareForm = regexp.MustCompile(`(?i)^(?:v?\d+\.\d+(?:\.\d+)*(?:[-+~.][\w.+~-]*)?|[a-z][a-z0-9._-]*?-v?\d+(?:\.\d+)+[\w.-]{0,20}|[\w.+-]+\.so(?:\.\d+)*|` +
-	`[\w.+-]+\.(?:gz|xz|bz2|zip|tar|xml|json|ya?ml|toml|html?|css|js|ts|go|py|rb|c|h|hpp|cpp|java|php|sh|conf|cfg|ini|txt|md|pdf|png|jpe?g|svg|gif|ico|eps|pem|crt|cer|pub|key|log|sql|db|dll|exe)|` +
+	`[\w.+/-]+\.(?:gz|xz|bz2|zip|tar|xml|json|ya?ml|toml|html?|css|js|ts|go|py|rb|c|h|hpp|cpp|java|php|sh|conf|cfg|ini|txt|md|pdf|png|jpe?g|svg|gif|ico|eps|pem|crt|cer|pub|key|log|sql|db|dll|exe)|` +
 	`\d{4}-\d\d-\d\dT[\d:.]{5,18}(?:Z|[+-][\d:]{4,5})?)$`)
 
 // sequence reports whether a value is, for the most part, the alphabet, digits counted up, or

@@ -54,6 +54,7 @@ func TestWhatOnlyReadsLikeACredentialIsDoubted(t *testing.T) {
 		"the key of a cache's entry":   {"", `{"auth_cache_key":"` + key + `"}`, key, finding.Unsure},
 		"a version behind a name":      {"", `"name": "driver-secret-0:4.5.0-35.3.module+el8.1.0+5931"`, "4.5.0-35.3.module+el8.1.0+5931", finding.Unsure},
 		"an artifact with its version": {"", `api_token = "json-token-core-0.11.2"`, "json-token-core-0.11.2", finding.Unsure},
+		"a file in a directory":        {"", "<td>secret tests</td><td password>sun/tools/keytool/Pkcs12Passwd.java</td>", "sun/tools/keytool/Pkcs12Passwd.java", finding.Unsure},
 		"a file":                       {"", `#define API_KEY "encrypt1-result.xml"`, "encrypt1-result.xml", finding.Unsure},
 		"a time":                       {"", `"token_expiry": "3015-01-09T00:51:51Z"`, "3015-01-09T00:51:51Z", finding.Unsure},
 		"a name in source code":        {"", `"apiKey": verificationKey256,`, "verificationKey256", finding.Unsure},
