@@ -17,7 +17,7 @@ import (
 // databaseFlags say which vulnerability database is asked, and what of its answers counts.
 func (s *settings) databaseFlags(f *pflag.FlagSet) {
 	databaseFlag(f, &s.db)
-	f.Var(&s.dbMaxAge, "db-max-age", "note in the report if the vulnerability database is older than this `AGE`, such as 3d or 36h (default 5d)")
+	f.Var(&s.dbMaxAge, "db-max-age", "warn, here and in the report, if the vulnerability database or its newest data are older than this `AGE`, such as 3d or 36h (default 5d); db status --max-age fails")
 	f.StringArrayVar(&s.vex, "vex", nil, "statements on vulnerabilities from `FILE` in OpenVEX or CycloneDX; can be repeated")
 	f.BoolVar(&s.trustBeside, "trust-attested-vex", false, "let such statements suppress that lie beside the image as well (else they are noted)")
 	f.StringArrayVar(&s.grypeConfigs, "grype-config", nil, "suppress what the list \"ignore\" of `FILE` names, a .grype.yaml; can be repeated")

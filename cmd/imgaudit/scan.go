@@ -107,6 +107,7 @@ func (p *program) audit(ctx context.Context, s *settings, target string) (*audit
 			lines[i].Detail = inFlags(lines[i].Detail)
 		}
 	}
+	p.warn(s, result)
 	return result, nil
 }
 
@@ -171,6 +172,16 @@ func plural(n int, noun string) string {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// warn tells on the terminal what a pipeline would else see in a report alone.
+func (p *program) warn(s *settings, result *audit.Result) {
+	for _, v := range result.Report.Vulnerabilities {
+		if d := v.Database; d != nil && d.Old && !s.quiet {
+			fmt.Fprintf(p.stderr, "imgaudit: warning: the data of the vulnerability database are %s old (--db-max-age); get newer ones with imgaudit db update or db import\n", plural(*d.AgeDays, "day"))
+			return
+		}
+	}
 }
 
 // log writes a line of what is done, for who asked for it.

@@ -94,7 +94,11 @@ func (p *program) match(cmd *cobra.Command, s *settings, target string) (*audit.
 	}
 	defer done()
 	result, err := audit.MatchBills(cmd.Context(), documents, passedOver, opts)
-	return result, s.reword(err)
+	if err != nil {
+		return nil, s.reword(err)
+	}
+	p.warn(s, result)
+	return result, nil
 }
 
 // bills reads the bills of materials that a target is; nil if it is something else.
@@ -127,6 +131,7 @@ func directory(dir string, named bool) (documents []audit.Document, passedOver [
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading the bills of materials: %w", err)
 	}
+	var damaged []audit.Document
 	for _, e := range entries {
 		path := filepath.Join(dir, e.Name())
 		if e.Name() == "oci-layout" && !named {
@@ -143,12 +148,17 @@ func directory(dir string, named bool) (documents []audit.Document, passedOver [
 		case errors.Is(err, sbom.ErrNoSBOM):
 			passedOver = append(passedOver, path)
 		case err != nil:
-			return nil, nil, err
+			damaged = append(damaged, audit.Document{Name: path, Err: err})
 		default:
 			documents = append(documents, d)
 		}
 	}
-	if len(documents) == 0 && named {
+	switch {
+	case len(documents) > 0:
+		documents = append(documents, damaged...)
+	case len(damaged) > 0:
+		return nil, nil, damaged[0].Err
+	case named:
 		return nil, nil, usagef("bills of materials lie in it, not below", "%s holds no bill of materials", dir)
 	}
 	return documents, passedOver, nil

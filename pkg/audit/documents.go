@@ -15,6 +15,8 @@ type Document struct {
 	Bytes   int64
 	Bill    finding.Bill
 	Subject finding.Subject // what it is of, as it says itself
+
+	Err error // why it could not be read: then it is a gap of the report
 }
 
 // MatchBills matches bills of materials that are there already against the database of the
@@ -38,7 +40,12 @@ func MatchBills(ctx context.Context, documents []Document, passedOver []string, 
 	result := &Result{}
 	subjects := map[*layers.Image]finding.Subject{}
 	walked := &layers.Walked{}
+	var gaps []report.LedgerLine
 	for _, d := range documents {
+		if d.Err != nil {
+			gaps = append(gaps, report.LedgerLine{Reason: "damaged-sbom", Detail: finding.EscapeText(d.Err.Error()), Files: 1, Examples: []string{finding.EscapePath(d.Name)}})
+			continue
+		}
 		image := &layers.Image{Reference: d.Name, Source: "sbom"}
 		for _, digest := range d.Subject.Digests {
 			image.ManifestDigest = digest
@@ -60,6 +67,9 @@ func MatchBills(ctx context.Context, documents []Document, passedOver []string, 
 	for _, d := range documents {
 		c.Scanned.Files++
 		c.Scanned.Bytes += d.Bytes
+	}
+	if len(gaps) > 0 {
+		c.Gaps, c.Complete = append(c.Gaps, gaps...), false
 	}
 	for _, name := range passedOver {
 		c.Notes = append(c.Notes, report.LedgerLine{Reason: "no-sbom", Detail: "a file that is no bill of materials was passed over", Files: 1, Examples: []string{finding.EscapePath(name)}})

@@ -292,7 +292,14 @@ func (p *plan) database(d finding.Database) *report.Database {
 		return out
 	}
 	out.Built = d.Built.UTC().Format(time.RFC3339)
-	age := max(p.now().Sub(d.Built), 0)
+	since := d.Built
+	if !d.Newest.IsZero() {
+		out.Newest = d.Newest.UTC().Format(time.RFC3339)
+		if d.Newest.Before(since) { // built lately from old records
+			since = d.Newest
+		}
+	}
+	age := max(p.now().Sub(since), 0)
 	days := int(age / (24 * time.Hour))
 	out.AgeDays, out.Old = &days, age > cmp.Or(p.DatabaseAge, DefaultDatabaseAge)
 	return out
@@ -301,9 +308,13 @@ func (p *plan) database(d finding.Database) *report.Database {
 // oldDatabase is the note of the ledger on a database that is past its age.
 func oldDatabase(all []report.Vulnerabilities) []report.LedgerLine {
 	for _, v := range all {
-		if v.Database != nil && v.Database.Old {
+		if d := v.Database; d != nil && d.Old {
+			what, since := "the vulnerability database was built on", d.Built
+			if d.Newest != "" && d.Newest < d.Built { // both in UTC
+				what, since = "the newest data of the vulnerability database are of", d.Newest
+			}
 			return []report.LedgerLine{{
-				Reason: "old-database", Detail: fmt.Sprintf("the vulnerability database was built on %s, %d days ago", v.Database.Built[:len(time.DateOnly)], *v.Database.AgeDays),
+				Reason: "old-database", Detail: fmt.Sprintf("%s %s, %d days ago", what, since[:len(time.DateOnly)], *d.AgeDays),
 				Examples: []string{},
 			}}
 		}

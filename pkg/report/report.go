@@ -112,7 +112,8 @@ type Vulnerabilities struct {
 type Database struct {
 	Schema   string `json:"schema"`
 	Built    string `json:"built"`   // RFC 3339; empty if it does not say
-	AgeDays  *int   `json:"ageDays"` // at the time of the run; nil if it does not say
+	Newest   string `json:"newest"`  // when the newest of its data were taken; RFC 3339, empty if it does not say
+	AgeDays  *int   `json:"ageDays"` // of the older of both, at the time of the run; nil if it does not say
 	Old      bool   `json:"old"`     // past the age that the user allows
 	Checksum string `json:"checksum"`
 	Source   string `json:"source"`

@@ -416,6 +416,9 @@ func (t *text) databases() {
 	for _, v := range t.r.Vulnerabilities {
 		if d := v.Database; d != nil {
 			text := "By the database of " + cmp.Or(strings.SplitN(d.Built, "T", 2)[0], "an unknown date")
+			if d.Newest != "" && d.Newest < d.Built { // both in UTC
+				text += ", whose newest data are of " + strings.SplitN(d.Newest, "T", 2)[0]
+			}
 			if d.AgeDays != nil && *d.AgeDays > 0 {
 				text += ", " + count(*d.AgeDays, "day") + " old"
 			}

@@ -45,7 +45,7 @@ type Matcher struct {
 // the bill is of a form that it does not know, and when the context ends.
 func (m Matcher) Match(ctx context.Context, bill finding.Bill, subject finding.Subject) (finding.Matching, error) {
 	status := m.DB.Status()
-	out := finding.Matching{Database: finding.Database{Schema: status.Schema, Built: status.Built, Checksum: status.Checksum, Source: status.Source}}
+	out := finding.Matching{Database: finding.Database{Schema: status.Schema, Built: status.Built, Newest: status.Newest(), Checksum: status.Checksum, Source: status.Source}}
 	say := newWording(m.DB.Provider())
 	statements, remarks := m.statements(subject)
 	missing, err := m.missing(ctx, bill)

@@ -38,16 +38,21 @@ type DataSource struct {
 // of its data were taken if that was earlier. A database that is built today from last year's
 // records is a year old.
 func (s Status) Age(now time.Time) time.Duration {
-	var newest time.Time
+	newest := s.Newest()
+	if newest.IsZero() || newest.After(s.Built) {
+		newest = s.Built
+	}
+	return max(0, now.Sub(newest))
+}
+
+// Newest is when the newest of the data were taken; zero if that is not told.
+func (s Status) Newest() (newest time.Time) {
 	for _, d := range s.Sources {
 		if d.Captured.After(newest) {
 			newest = d.Captured
 		}
 	}
-	if newest.IsZero() || newest.After(s.Built) {
-		newest = s.Built
-	}
-	return max(0, now.Sub(newest))
+	return newest
 }
 
 // count fills in what is counted.
