@@ -101,7 +101,7 @@ func TestPagesOfReferrersHaveAnEnd(t *testing.T) {
 
 // proxy hands requests on to a host.
 func proxy(host string) http.Handler {
-	return &httputil.ReverseProxy{Director: func(r *http.Request) { r.URL.Scheme, r.URL.Host = "http", host }}
+	return &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.Out.URL.Scheme, r.Out.URL.Host = "http", host }}
 }
 
 func FuzzNextPage(f *testing.F) {

@@ -18,7 +18,6 @@ func TestWhatIsKeptDoesNotHoldTheWriter(t *testing.T) {
 			t.Fatalf("%s: %d bytes were kept, %v", name, c.size, err)
 		}
 		held := weak.Make(w)
-		w = nil
 		runtime.GC()
 		if held.Value() != nil {
 			t.Errorf("%s: what is kept holds the writer, and so its buffer", name)

@@ -2,6 +2,7 @@ package secrets
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/imgaudit/imgaudit/pkg/finding"
@@ -85,7 +86,7 @@ func doubtfulPlace(h Hit, path string) finding.Confidence {
 			(lockFile.MatchString(path) || translation.MatchString(path) && wordiness(h.Value.Reveal()) > looksRandom):
 			return finding.Unsure
 		case published.MatchString(path):
-			if h.Rule == ruleGeneric || h.Rule == ruleLiteral {
+			if slices.Contains([]string{ruleGeneric, ruleLiteral, ruleConnection, ruleOption}, h.Rule) {
 				return finding.Unsure
 			}
 			return finding.Likely
