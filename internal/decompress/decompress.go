@@ -66,9 +66,19 @@ func isSkippable(head []byte) bool {
 // is made of.
 type Decoder struct {
 	io.Reader
-	Tail Tail // what follows the compressed data without being part of it
 
+	in    *bufio.Reader
+	taken []byte // that the decoder has read of what follows
 	close func()
+}
+
+// Rest gives what follows the compressed data without being part of it, once the decoder has
+// come to their end.
+func (d *Decoder) Rest() io.Reader {
+	if len(d.taken) == 0 {
+		return d.in
+	}
+	return io.MultiReader(bytes.NewReader(d.taken), d.in)
 }
 
 // Close lets go of what the decoder holds.
@@ -89,7 +99,7 @@ type Pool struct {
 
 // New gives a decoder. It must not be read after its Close.
 func (p *Pool) New(compression string, in *bufio.Reader) (*Decoder, error) {
-	d := &Decoder{close: func() {}}
+	d := &Decoder{in: in, close: func() {}}
 	switch compression {
 	case Gzip:
 		z, ok := p.gzip.Get().(*inflate.Reader)
@@ -97,13 +107,14 @@ func (p *Pool) New(compression string, in *bufio.Reader) (*Decoder, error) {
 			z = inflate.NewReader(in, inflate.Gzip)
 		}
 		z.Reset(in)
-		d.Reader, d.close = &gzipMembers{in: in, z: z, tail: &d.Tail}, func() { p.gzip.Put(z) }
+		d.Reader, d.close = &gzipMembers{in: in, z: z}, func() { p.gzip.Put(z) }
 	case Zstd:
-		z, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(WindowBytes))
+		read := &lastBytes{r: in}
+		z, err := zstd.NewReader(read, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(WindowBytes))
 		if err != nil {
 			return nil, noEOF(err)
 		}
-		d.Reader, d.close = &zstdFrames{in: in, z: z, tail: &d.Tail}, z.Close
+		d.Reader, d.close = &zstdFrames{z: z, read: read, taken: &d.taken}, z.Close
 	case Bzip2:
 		d.Reader = bzip2.NewReader(in)
 	case XZ:
@@ -128,9 +139,8 @@ func (p *Pool) New(compression string, in *bufio.Reader) (*Decoder, error) {
 
 // gzipMembers reads all members of a gzip file.
 type gzipMembers struct {
-	in   *bufio.Reader
-	z    *inflate.Reader
-	tail *Tail
+	in *bufio.Reader
+	z  *inflate.Reader
 }
 
 func (g *gzipMembers) Read(p []byte) (int, error) {
@@ -155,32 +165,43 @@ func (g *gzipMembers) next() error {
 		return err
 	}
 	if Sniff(magic) != Gzip {
-		if _, err := io.Copy(g.tail, g.in); err != nil {
-			return err
-		}
 		return io.EOF
 	}
 	g.z.Reset(g.in)
 	return nil
 }
 
-// zstdFrames reads all frames of a zstd file, and what is no frame as its tail.
+// zstdFrames reads all frames of a zstd file.
 type zstdFrames struct {
-	in   *bufio.Reader
-	z    *zstd.Decoder
-	tail *Tail
-	some bool
+	z     *zstd.Decoder
+	read  *lastBytes
+	taken *[]byte
+	some  bool
 }
 
 func (f *zstdFrames) Read(p []byte) (int, error) {
 	n, err := f.z.Read(p)
 	f.some = f.some || n > 0
 	if f.some && errors.Is(err, zstd.ErrMagicMismatch) {
-		f.tail.Bytes, f.tail.Dirty = f.tail.Bytes+4, true // the magic bytes that were none
-		if _, err := io.Copy(f.tail, f.in); err != nil {
-			return n, err
-		}
+		*f.taken = f.read.last[:] // where a magic number should have been
 		return n, io.EOF
+	}
+	return n, err
+}
+
+// lastBytes keeps the last four bytes that were read.
+type lastBytes struct {
+	r    io.Reader
+	last [4]byte
+}
+
+func (l *lastBytes) Read(p []byte) (int, error) {
+	n, err := l.r.Read(p)
+	if n >= len(l.last) {
+		copy(l.last[:], p[n-len(l.last):n])
+	} else {
+		copy(l.last[:], l.last[n:])
+		copy(l.last[len(l.last)-n:], p[:n])
 	}
 	return n, err
 }

@@ -7,6 +7,7 @@ import (
 	"hash/crc32"
 	"hash/maphash"
 	"io"
+	"strings"
 )
 
 const (
@@ -265,6 +266,9 @@ func (x *xzFile) padding() error {
 			}
 			if len(b) == 0 {
 				return err
+			}
+			if next, _ := x.in.Peek(len(xzMagic)); !strings.HasPrefix(xzMagic, string(next)) {
+				return io.EOF // what follows is no part of the file
 			}
 			x.step = atStream
 			return nil

@@ -312,6 +312,12 @@ func TestDamageIsARemarkAndWhatCameBeforeStands(t *testing.T) {
 		{"names that lead out", tarOf(file{"../../etc/passwd", "x"}, file{"/root/y", "y"}), map[string]string{"etc/passwd": "x", "root/y": "y"}, []string{ReasonNames}},
 		{"a tar cut in a member", tarOf(a, b)[:1024+512+600], map[string]string{"a": a.body, "b": b.body[:600]}, []string{ReasonTruncated}},
 		{"text behind a tar", append(tarOf(a), "token = behind"...), map[string]string{"a": a.body, "": "token = behind"}, nil},
+		{"text behind a gzip file", append(gz([]byte(a.body)), "token = behind"...), map[string]string{"x": a.body, "": "token = behind"}, nil},
+		{"text behind a zstd file", append(zst([]byte(a.body)), "token = behind"...), map[string]string{"x": a.body, "": "token = behind"}, nil},
+		{"text behind an xz file", append(xzOf([]byte(a.body)), "token = behind"...), map[string]string{"x": a.body, "": "token = behind"}, nil},
+		{"text behind a tar in a gzip file", append(gz(tarOf(a)), "token = behind"...), map[string]string{"a": a.body, "": "token = behind"}, nil},
+		{"text behind a gzip file inside", tarOf(file{"in.gz", string(gz([]byte(a.body))) + "token = behind"}, b), map[string]string{"in.gz!/in": a.body, "in.gz": "token = behind", "b": b.body}, nil},
+		{"zeros behind a gzip file", append(gz([]byte(a.body)), make([]byte, 512)...), map[string]string{"x": a.body}, nil},
 		{"a gzip file cut", gz([]byte(b.body))[:30], nil, []string{ReasonTruncated}},
 		{"an archive inside that is cut", tarOf(file{"in.zip", string(deflated[:40])}, b), map[string]string{"b": b.body}, []string{ReasonTruncated}},
 	} {

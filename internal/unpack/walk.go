@@ -253,12 +253,16 @@ func (w *walker) compressed(format Format, at, name string, r *bufio.Reader, dep
 	}
 	switch inner := Detect(head); inner {
 	case Tar, Cpio, Ar:
-		if err := w.open(inner, at, name, in, depth+1); err != nil {
-			return err
+		if err = w.open(inner, at, name, in, depth+1); err == nil {
+			err = w.drain(at, in)
 		}
-		return w.drain(at, in)
+	default:
+		err = w.member(at, withoutSuffix(name), -1, in, depth)
 	}
-	return w.member(at, withoutSuffix(name), -1, in, depth)
+	if err != nil {
+		return err
+	}
+	return w.drain(at, w.buffered(depth, d.Rest()))
 }
 
 // withoutSuffix names what is inside a compressed file.

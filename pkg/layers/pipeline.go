@@ -165,7 +165,9 @@ func (p *pipeline) decode(src *flowReader, in *bufio.Reader, to *flow) (end erro
 			return serr
 		}
 		if err == io.EOF {
-			p.tail = d.Tail
+			if _, err := io.Copy(&p.tail, d.Rest()); err != nil {
+				return fail(err)
+			}
 			return nil
 		}
 		if err != nil {
