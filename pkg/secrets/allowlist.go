@@ -32,7 +32,7 @@ func (e *engine) newAllowList(a *config.Allowlist) *allowList {
 	}
 	re, err := syntax.Parse(joined(a), syntax.Perl)
 	if err != nil {
-		list.anywhere = add(newExact(joined(a), true))
+		list.anywhere = add(newExact(func() string { return joined(a) }, true))
 		return list
 	}
 	var begin, anywhere []*syntax.Regexp
@@ -44,11 +44,11 @@ func (e *engine) newAllowList(a *config.Allowlist) *allowList {
 		}
 	}
 	if len(begin) > 0 {
-		list.begin = add(newExact(either(begin).String(), false))
+		list.begin = add(newExact(either(begin).String, false))
 	}
 	if len(anywhere) > 0 {
 		rest := either(anywhere)
-		list.anywhere = add(newExact(rest.String(), true))
+		list.anywhere = add(newExact(rest.String, true))
 		if words := needed(rest); words != nil {
 			list.words = newWordSet(words...)
 			if list.stopWords != nil && a.RegexTarget == "" && a.MatchCondition == config.AllowlistMatchOr {

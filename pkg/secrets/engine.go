@@ -105,7 +105,7 @@ func newEngine(rules []rule) (*engine, error) {
 			}
 			j.allowed = append(j.allowed, lists[a])
 		}
-		e.exact[i] = newExact(r.expr.String(), false)
+		e.exact[i] = newExact(r.expr.String, false)
 		re, err := syntax.Parse(r.expr.String(), syntax.Perl)
 		if err != nil {
 			return nil, err

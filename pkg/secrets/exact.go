@@ -11,7 +11,7 @@ import (
 // gives, for ASCII. It is immutable; workers build its states in an exactState as
 // far as they need them.
 type exact struct {
-	source   string
+	source   func() string
 	anywhere bool // only whether there is a match in a text, wherever it begins
 
 	once    sync.Once
@@ -23,14 +23,15 @@ type exact struct {
 	accepts [][]bool   // by instruction and class; nil for those that read nothing
 }
 
-func newExact(source string, anywhere bool) *exact {
+// newExact takes what gives the expression: writing one out takes time, and most are never asked.
+func newExact(source func() string, anywhere bool) *exact {
 	return &exact{source: source, anywhere: anywhere}
 }
 
 // compile sorts bytes into classes that no instruction and no assertion tells
 // apart. An expression that fails to compile leaves prog nil.
 func (x *exact) compile() {
-	re, err := syntax.Parse(x.source, syntax.Perl)
+	re, err := syntax.Parse(x.source(), syntax.Perl)
 	if err != nil {
 		return
 	}
