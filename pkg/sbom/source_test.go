@@ -13,7 +13,7 @@ func TestNamesOfImages(t *testing.T) {
 		{"registry", "registry.test:5000/acme/app", "registry.test:5000/acme/app", ""},
 		{"registry", "acme/app@" + digest, "acme/app", digest},
 		{"docker", "acme/app:1.4@" + digest, "acme/app", "1.4"},
-		{"oci-dir", "/work/build:1.4", "/work/build:1.4", ""},
+		{"oci-dir", "/srv/build:1.4", "/srv/build:1.4", ""},
 	} {
 		name, version := nameOf(&layers.Image{Source: c.source, Reference: c.reference})
 		if name != c.name || version != c.version {

@@ -291,7 +291,8 @@ var flagWords = []string{
 }
 
 // judgeLiteral judges a value that is assigned to a name of a credential and that gitleaks' generic
-// rule is too careful for: short, or of few different characters. It has to look made up.
+// rule is too careful for: short, or of few different characters. It has to look made up, or like what people
+// choose, where the name is that of a password.
 func judgeLiteral(secret, match string) finding.Confidence {
 	if name, rest, ok := strings.Cut(match, "\n"); ok && strings.Trim(rest, "\n") == secret {
 		return judgeBehind(secret, name)

@@ -32,34 +32,27 @@ func (m *marks) find(b []byte) {
 	for i := range m {
 		m[i].mark = markTexts[i]
 	}
-	for at := 0; ; at++ {
-		i := bytes.IndexByte(b[at:], '\\')
-		if i < 0 || at+i+1 == len(b) {
-			break
-		}
-		at += i
-		switch b[at+1] {
-		case 'u':
-			m[unicodeMark].add(b, at)
-		case 'x':
-			m[hexMark].add(b, at)
-		case 'n':
-			m[newlineMark].add(b, at)
-		case '"':
-			m[jsonMark].add(b, at-2)
-		}
-	}
-	for at := 0; ; at++ {
-		i := bytes.IndexByte(b[at:], '&')
-		if i < 0 || at+i+1 == len(b) {
-			break
-		}
-		at += i
-		switch b[at+1] {
-		case '#':
-			m[numberMark].add(b, at)
-		case 'q':
-			m[quoteMark].add(b, at)
+	for _, sign := range []byte{'\\', '&'} {
+		for at := 0; ; at++ {
+			i := bytes.IndexByte(b[at:], sign)
+			if i < 0 || at+i+1 == len(b) {
+				break
+			}
+			at += i
+			switch b[at+1] { // add sees to it that the sign is the mark's
+			case 'u':
+				m[unicodeMark].add(b, at)
+			case 'x':
+				m[hexMark].add(b, at)
+			case 'n':
+				m[newlineMark].add(b, at)
+			case '"':
+				m[jsonMark].add(b, at-2)
+			case '#':
+				m[numberMark].add(b, at)
+			case 'q':
+				m[quoteMark].add(b, at)
+			}
 		}
 	}
 }
