@@ -87,20 +87,28 @@ func Run(ctx context.Context, target string, opts Options) (*Result, error) {
 		return nil, err
 	}
 	defer packaging.close()
-	walked, err := layers.Walk(ctx, source, walk, packaging.with(p.walkers())...)
 	var result *Result
-	if err == nil {
-		result, err = p.see(target, walked)
-	}
-	if err == nil {
-		result.SBOM, err = packaging.bills(source, result)
-	}
 	var assessed []assessment
-	if err == nil {
+	// Packages are catalogued and matched while the last archives are searched.
+	walk.Beside = func(walked *layers.Walked) error {
+		if p.Walk.Beside != nil {
+			if err := p.Walk.Beside(walked); err != nil {
+				return err
+			}
+		}
+		var err error
+		if result, err = p.see(target, walked); err != nil {
+			return err
+		}
+		if result.SBOM, err = packaging.bills(source, result); err != nil {
+			return err
+		}
 		matching, cancel := packaging.deadline(ctx)
+		defer cancel()
 		assessed, err = p.assess(matching, result, subject)
-		cancel()
+		return err
 	}
+	walked, err := layers.Walk(ctx, source, walk, packaging.with(p.walkers())...)
 	if cerr := source.Close(); err == nil && cerr != nil {
 		err = fmt.Errorf("closing %s: %w", finding.EscapeText(target), cerr)
 	}

@@ -21,6 +21,7 @@ type scan struct {
 	failed bool           // it panicked and is not asked again
 	first  error          // that its writers gave
 	gaps   []Remark
+	found  ScanFacts
 }
 
 func newFeed(ctx context.Context, l Layer, scanners []Scanner) *feed {
@@ -78,21 +79,6 @@ func (f *feed) write(b []byte) {
 func (f *feed) close() {
 	for _, s := range f.scans {
 		s.guard(s.shut)
-	}
-}
-
-// finish collects what the scanners found.
-func (f *feed) finish(facts *Facts) {
-	for _, s := range f.scans {
-		var found ScanFacts
-		if s.layer != nil {
-			s.guard(func() { found = s.layer.Facts() })
-		}
-		if found.Found != nil {
-			facts.Scans[s.name] = found.Found
-		}
-		facts.Gaps = AddRemarks(AddRemarks(facts.Gaps, s.gaps...), found.Gaps...)
-		facts.Notes = AddRemarks(facts.Notes, found.Notes...)
 	}
 }
 

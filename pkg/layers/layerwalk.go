@@ -18,6 +18,9 @@ type blobReader struct {
 	scanners []Scanner
 	pool     sync.Pool // of *block
 	index    *budget
+
+	mu       sync.Mutex
+	outcomes []*outcome // of layers that scanners have not done with
 }
 
 func newBlobReader(opts WalkOptions, scanners []Scanner) *blobReader {
@@ -61,7 +64,7 @@ func (w *blobReader) read(ctx, reading context.Context, stop context.CancelCause
 		t.checkEnd(p.tail)
 	}
 	f.Oddities = t.odd.list()
-	t.feed.finish(f)
+	w.finish(t.feed, f)
 	told.event(Finished, f.StoredBytes, f.Bytes)
 	return f, t.isTar
 }

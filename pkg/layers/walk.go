@@ -28,8 +28,9 @@ type LayerScanner interface {
 	// the writer stops the content for this scanner alone and becomes a gap.
 	Entry(e *Entry) io.WriteCloser
 
-	// Facts waits for work that still runs and gives what was found. It is
-	// called once, also for a layer that was cut short.
+	// Facts gives what was found. It is called once, also for a layer that was
+	// cut short. What takes more time than the walk should wait is left to
+	// [ScanFacts.Rest].
 	Facts() ScanFacts
 }
 
@@ -38,6 +39,11 @@ type ScanFacts struct {
 	Found any
 	Gaps  []Remark
 	Notes []Remark
+
+	// Rest, if it is not nil, waits for work that still runs and gives the facts
+	// instead of these. It is called once, from a goroutine of its own, and its
+	// own Rest is not looked at.
+	Rest func() ScanFacts
 }
 
 // Limits bound what a stranger's image may cost. A zero field means its
@@ -58,6 +64,12 @@ type WalkOptions struct {
 	Limits   Limits
 	Workers  int         // layers read at once; 0 means one for each processor
 	Progress func(Event) // called from many goroutines; must return soon
+
+	// Beside, if it is not nil, is called once with what the walk will return,
+	// when all layers were read, while scanners go on with the rest of their
+	// work; their facts are not in it yet, and what they leave out is not among
+	// the gaps. An error of it is the walk's.
+	Beside func(*Walked) error
 }
 
 // Event tells how far the walk of one blob is.

@@ -15,7 +15,8 @@ import (
 // with [Facts] in their layers. Layers that share a blob share its facts, except
 // where their claims about it differ.
 //
-// It fails if the images cannot be told, or with ctx.Err() if the context ends.
+// It fails if the images cannot be told, with ctx.Err() if the context ends, or
+// with the error of [WalkOptions.Beside].
 // What is wrong with one layer is a gap in its facts; so is what [Limits.Time]
 // left unread. A [Stream] is walked in its own order, and gives [Walked.Unnamed]
 // if it ends without a manifest.
@@ -34,6 +35,7 @@ func Walk(ctx context.Context, src Source, opts WalkOptions, scanners ...Scanner
 		defer stop()
 	}
 	w := newBlobReader(opts, scanners)
+	defer w.await() // so that no goroutine is left
 	if stream, ok := src.(Stream); ok {
 		return w.stream(ctx, limited, stream)
 	}
@@ -45,8 +47,7 @@ func Walk(ctx context.Context, src Source, opts WalkOptions, scanners ...Scanner
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	settle(images, facts, nil)
-	return &Walked{Images: images}, nil
+	return w.settled(&Walked{Images: images}, facts, nil)
 }
 
 // blobs reads each blob of the images once, the biggest first so that none is

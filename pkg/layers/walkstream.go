@@ -32,7 +32,7 @@ func (w *blobReader) stream(ctx, limited context.Context, src Stream) (*Walked, 
 		return nil, ctx.Err()
 	}
 	if errors.Is(err, ErrNoManifest) {
-		return unnamed(found, order, err, broken)
+		return w.unnamed(found, order, err, broken)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the images' manifests: %w", err)
@@ -50,8 +50,7 @@ func (w *blobReader) stream(ctx, limited context.Context, src Stream) (*Walked, 
 			out.Dropped += m.facts.StoredBytes
 		}
 	}
-	settle(images, facts, streamGap(broken))
-	return out, nil
+	return w.settled(out, facts, streamGap(broken))
 }
 
 // members reads all members of a stream, and gives what broke it before its end.
@@ -90,7 +89,8 @@ func streamGap(broken error) *Remark {
 
 // unnamed gives what a stream without a manifest held. If that is nothing, the
 // stream is no image.
-func unnamed(found map[string]member, order []string, noManifest, broken error) (*Walked, error) {
+func (w *blobReader) unnamed(found map[string]member, order []string, noManifest, broken error) (*Walked, error) {
+	w.await()
 	out := &Walked{}
 	for _, key := range order {
 		m := found[key]
@@ -107,6 +107,9 @@ func unnamed(found map[string]member, order []string, noManifest, broken error) 
 	}
 	if len(out.Unnamed) == 0 {
 		return nil, fmt.Errorf("reading the images' manifests: %w", noManifest)
+	}
+	if err := w.beside(out); err != nil {
+		return nil, err
 	}
 	return out, nil
 }

@@ -112,7 +112,7 @@ func TestLayersAreScannedSideBySide(t *testing.T) {
 				_, _ = w.Write(data)
 				_ = w.Close()
 			}
-			found := l.Facts().Found.(*LayerFacts)
+			found := l.Facts().Rest().Found.(*LayerFacts)
 			if len(found.Files) != 40 {
 				t.Errorf("layer %d: %d files with hits", i, len(found.Files))
 			}

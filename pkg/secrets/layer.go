@@ -361,8 +361,11 @@ func digests(content []byte) [3]string {
 	return [3]string{hex.EncodeToString(a[:]), hex.EncodeToString(b[:]), hex.EncodeToString(c[:])}
 }
 
-// Facts waits for the workers and joins what they found.
-func (l *layerScan) Facts() layers.ScanFacts {
+// Facts leaves it to the rest to wait for the workers.
+func (l *layerScan) Facts() layers.ScanFacts { return layers.ScanFacts{Rest: l.rest} }
+
+// rest waits for the workers and joins what they found.
+func (l *layerScan) rest() layers.ScanFacts {
 	_ = l.flush() // fails only when the context has ended, which the walk reports
 	out := &LayerFacts{}
 	out.git = l.repos.end()

@@ -43,7 +43,7 @@ func scanLayer(t testing.TB, s *Scanner, write int, files ...member) layers.Scan
 			t.Fatal(err)
 		}
 	}
-	return l.Facts()
+	return l.Facts().Rest()
 }
 
 func hitsOf(t testing.TB, facts layers.ScanFacts) map[string][]Hit {
@@ -248,7 +248,7 @@ func TestACancelledLayerEndsWithNoGoroutineLeft(t *testing.T) {
 		t.Errorf("writing after the context ended: %v", err)
 	}
 	_ = w.Close()
-	l.Facts()
+	l.Facts().Rest()
 	goroutinesEnd(t, before)
 }
 

@@ -229,7 +229,7 @@ func TestAnArchiveOfACancelledLayerLeavesNoGoroutine(t *testing.T) {
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
-	l.Facts()
+	l.Facts().Rest()
 	goroutinesEnd(t, before)
 }
 
