@@ -3,6 +3,7 @@ package proof
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/imgaudit/imgaudit/pkg/finding"
 )
@@ -11,18 +12,21 @@ import (
 // other text; so it counts only where the rule did not look at the form itself.
 type form struct {
 	prefix string
-	rest   *regexp.Regexp // all that follows the prefix; compiled with ^ and $
+	rest   func() *regexp.Regexp // for all that follows the prefix
 	name   string
 	public bool // meant to be seen by everybody
 }
 
 func (f form) fits(value string) bool {
 	rest, ok := strings.CutPrefix(value, f.prefix)
-	return ok && f.rest.MatchString(rest)
+	return ok && f.rest().MatchString(rest)
 }
 
-// whole compiles an expression for the whole of a text.
-func whole(expr string) *regexp.Regexp { return regexp.MustCompile(`^(?:` + expr + `)$`) }
+// whole compiles an expression for the whole of a text, when it is first asked for: most
+// runs ask for none of them.
+func whole(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:` + expr + `)$`) })
+}
 
 func proveForm(s secret) (Result, bool) {
 	for _, f := range forms {

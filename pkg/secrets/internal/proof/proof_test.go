@@ -301,3 +301,11 @@ func FuzzOf(f *testing.F) {
 		}
 	})
 }
+
+func TestEveryFormIsAnExpressionThatAsksForMoreThanThePrefix(t *testing.T) {
+	for _, f := range forms {
+		if f.fits(f.prefix) {
+			t.Errorf("%s: the prefix %q alone has its form", f.name, f.prefix)
+		}
+	}
+}
