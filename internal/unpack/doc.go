@@ -2,7 +2,7 @@
 // Android), 7z, tar, ar (deb), cpio, rpm, and what gzip, zstd, bzip2, xz, LZMA or lzip
 // compressed, one inside the other.
 //
-// [Walk] reads an archive once, from front to back, and hands each member to a
+// [Opener.Walk] reads an archive once, from front to back, and hands each member to a
 // [Visitor] piece by piece; no member and no archive is held in memory or written to
 // disk. A member that is an archive itself, told by its first bytes whatever its name,
 // is opened instead. Bytes of an archive that belong to no member (what a damaged one

@@ -2,84 +2,14 @@ package unpack
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"path"
-	"strings"
 	"sync"
 
 	"github.com/imgaudit/imgaudit/internal/decompress"
-	"github.com/imgaudit/imgaudit/pkg/finding"
-)
-
-// Limits bound what one archive may cost with all that is inside it. A zero field
-// means its default.
-type Limits struct {
-	Depth   int   // archives inside each other; default 8
-	Members int64 // default 1,000,000
-	Bytes   int64 // unpacked, counted anew at each depth; default 16 GiB
-	Ratio   int64 // unpacked to packed bytes, beyond the first 64 MiB; default 250
-}
-
-func (l Limits) orDefault() Limits {
-	set := func(v *int64, d int64) {
-		if *v == 0 {
-			*v = d
-		}
-	}
-	if l.Depth == 0 {
-		l.Depth = 8
-	}
-	set(&l.Members, 1_000_000)
-	set(&l.Bytes, 16<<30)
-	set(&l.Ratio, 250)
-	return l
-}
-
-// ratioFrom is how many bytes come out before the ratio counts.
-const ratioFrom = 64 << 20
-
-// Member is one file of an archive.
-type Member struct {
-	// Path leads from the archive that was opened inwards, with "!/" between one archive
-	// and the next: lib/a.jar!/b/c. Names are escaped as [finding.EscapePath] does. It
-	// is empty for bytes that belong to no member.
-	Path string
-	Size int64 // bytes, as the archive says; -1 if it does not
-}
-
-// Visitor gets what is in an archive.
-type Visitor interface {
-	// Member begins a member. Its content is written to the returned writer, if that is not
-	// nil, and then closed; the pieces are valid only during the call.
-	Member(Member) io.WriteCloser
-	// Remark says what of an archive was not read as it should be.
-	Remark(Remark)
-}
-
-// Remark is one thing that was not read as it should be.
-type Remark struct {
-	Path   string // of the archive or member, as in [Member]; empty for the outermost
-	Reason string // one of the Reason constants
-	Detail string
-	Gap    bool // content is missing; else it was handed over in another form
-}
-
-// The reasons of remarks.
-const (
-	ReasonCorrupt   = "archive-corrupt"
-	ReasonTruncated = "archive-truncated"
-	ReasonEncrypted = "archive-encrypted"
-	ReasonMethod    = "archive-method" // an unknown way of compression
-	ReasonDepth     = "archive-depth"
-	ReasonMembers   = "archive-members"
-	ReasonBytes     = "archive-bytes"
-	ReasonRatio     = "archive-ratio"
-	ReasonNames     = "archive-names"  // that lead out of the archive
-	ReasonHidden    = "archive-hidden" // members that one of a zip's two lists does not have
 )
 
 // Opener opens archives. It keeps buffers from one to the next, and may be used by many
@@ -149,11 +79,6 @@ type walker struct {
 	pieces  [][]byte
 	zips    []zipTools
 }
-
-// stop ends the whole walk because a limit was reached.
-type stop struct{ path, reason, detail string }
-
-func (s stop) Error() string { return s.detail }
 
 // fatal is an error that is not the archive's: of the source, a writer or the context.
 type fatal struct{ error }
@@ -265,47 +190,6 @@ func (w *walker) compressed(format Format, at, name string, r *bufio.Reader, dep
 	return w.drain(at, w.buffered(depth, d.Rest()))
 }
 
-// withoutSuffix names what is inside a compressed file.
-func withoutSuffix(name string) string {
-	base := path.Base(name)
-	switch ext := path.Ext(base); strings.ToLower(ext) {
-	case ".gz", ".z", ".bz2", ".xz", ".zst", ".zstd", ".lzma", ".lz":
-		if inner := strings.TrimSuffix(base, ext); inner != "" {
-			return inner
-		}
-	case ".tgz", ".tbz", ".tbz2", ".txz", ".tzst", ".tlz":
-		return strings.TrimSuffix(base, ext) + ".tar"
-	}
-	return base
-}
-
-// unpacked counts what comes out of a decoder against the limits.
-type unpacked struct {
-	w  *walker
-	r  io.Reader
-	at string
-}
-
-func (u *unpacked) Read(p []byte) (int, error) {
-	n, err := u.r.Read(p)
-	if lerr := u.w.count(u.at, int64(n)); lerr != nil {
-		return n, lerr
-	}
-	return n, err
-}
-
-// count adds unpacked bytes.
-func (w *walker) count(at string, n int64) error {
-	w.bytes += n
-	switch {
-	case w.bytes > w.limits.Bytes:
-		return stop{at, ReasonBytes, fmt.Sprintf("the archive unpacks to more than %d bytes", w.limits.Bytes)}
-	case w.bytes > ratioFrom && w.bytes/w.limits.Ratio > w.packed.n:
-		return stop{at, ReasonRatio, fmt.Sprintf("the archive unpacks to more than %d times its size", w.limits.Ratio)}
-	}
-	return nil
-}
-
 // member hands over one member, or opens it if it is an archive. It reads r to its end.
 func (w *walker) member(at, name string, size int64, r io.Reader, depth int) error {
 	inner := clean(name)
@@ -334,105 +218,4 @@ func (w *walker) member(at, name string, size int64, r io.Reader, depth int) err
 		w.remark(where, ReasonDepth, fmt.Sprintf("archives lie in each other more than %d deep; this one was not opened", w.limits.Depth), false)
 	}
 	return w.copy(w.visitor.Member(Member{Path: where, Size: size}), in, depth)
-}
-
-// copy hands content over. A writer's error ends the walk.
-func (w *walker) copy(to io.WriteCloser, from io.Reader, depth int) (err error) {
-	if to == nil {
-		_, err := io.Copy(io.Discard, onlyReader{from})
-		return err
-	}
-	defer func() {
-		if cerr := to.Close(); cerr != nil && err == nil {
-			err = fatal{cerr}
-		}
-	}()
-	for len(w.pieces) <= depth {
-		w.pieces = append(w.pieces, make([]byte, bufferBytes))
-	}
-	for piece := w.pieces[depth]; ; {
-		n, err := from.Read(piece)
-		if n > 0 {
-			if _, werr := to.Write(piece[:n]); werr != nil {
-				return fatal{werr}
-			}
-		}
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
-}
-
-// onlyReader hides WriteTo.
-type onlyReader struct{ io.Reader }
-
-// drain hands over what an archive inside another leaves unread.
-func (w *walker) drain(at string, in *bufio.Reader) error {
-	var out io.WriteCloser
-	for {
-		if _, err := in.Peek(1); err != nil {
-			if out != nil {
-				if cerr := out.Close(); cerr != nil {
-					return fatal{cerr}
-				}
-			}
-			if err == io.EOF {
-				return nil
-			}
-			return err
-		}
-		piece, _ := in.Peek(in.Buffered())
-		if out == nil && len(bytes.TrimLeft(piece, "\x00")) > 0 {
-			if out = w.visitor.Member(Member{Path: at, Size: -1}); out == nil {
-				out = discard{}
-			}
-		}
-		if out != nil {
-			if _, err := out.Write(piece); err != nil {
-				return fatal{err}
-			}
-		}
-		if _, err := in.Discard(len(piece)); err != nil {
-			return err
-		}
-	}
-}
-
-type discard struct{}
-
-func (discard) Write(p []byte) (int, error) { return len(p), nil }
-func (discard) Close() error                { return nil }
-
-// join names a member of what lies at a path, as reports do.
-func join(at, name string) string {
-	name = finding.EscapePath(name)
-	if at == "" {
-		return name
-	}
-	return finding.Inside(at, name)
-}
-
-// clean makes a member's name a path below the archive.
-func clean(name string) string {
-	name = strings.ReplaceAll(name, `\`, "/")
-	if p := path.Clean("/" + name)[1:]; p != "" {
-		return p
-	}
-	return "unnamed"
-}
-
-func escapes(name string) bool {
-	name = strings.ReplaceAll(name, `\`, "/")
-	if strings.HasPrefix(name, "/") || strings.IndexByte(name, 0) >= 0 {
-		return true
-	}
-	for part := range strings.SplitSeq(name, "/") {
-		if part == ".." {
-			return true
-		}
-	}
-	return false
 }

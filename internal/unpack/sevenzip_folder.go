@@ -1,0 +1,91 @@
+package unpack
+
+// szFolder is a chain of coders, and the files in what comes out.
+type szFolder struct {
+	coders []szCoder
+	feeds  map[int]int // a coder's input, by the coder whose output it is
+	first  int         // number of its first packed stream
+	packs  []int       // coders' inputs that are packed streams
+	unpack []int64     // sizes of what the coders give
+	sizes  []int64     // of the files
+	crc    bool        // it has one CRC for all of it
+}
+
+type szCoder struct {
+	id    string
+	props []byte
+}
+
+func (r *szReader) folder() szFolder {
+	f := szFolder{feeds: map[int]int{}}
+	coders := r.count()
+	if coders == 0 || coders > 32 {
+		r.bad = true
+		return f
+	}
+	inputs := 0
+	for range coders {
+		flags := r.byte()
+		c := szCoder{id: string(r.bytes(int(flags & 0x0f)))}
+		in := 1
+		if flags&0x10 != 0 {
+			in = r.count()
+			if out := r.count(); in != 1 || out != 1 { // BCJ2 joins four streams
+				c.id = "several streams: " + c.id
+				in = min(in, 32)
+			}
+		}
+		if flags&0x20 != 0 {
+			c.props = r.bytes(r.count())
+		}
+		if flags&0x80 != 0 {
+			r.bad = true
+		}
+		inputs += in
+		f.coders = append(f.coders, c)
+	}
+	bound := map[int]bool{}
+	for range coders - 1 {
+		in, out := r.count(), r.count()
+		f.feeds[in] = out
+		bound[in] = true
+	}
+	packs := inputs - (coders - 1)
+	switch {
+	case packs < 1 || packs > 64:
+		r.bad = true
+	case packs == 1:
+		for i := range inputs {
+			if !bound[i] {
+				f.packs = append(f.packs, i)
+				break
+			}
+		}
+	default:
+		for range packs {
+			f.packs = append(f.packs, r.count())
+		}
+	}
+	return f
+}
+
+// total is the size of what a folder unpacks to: what the coder gives that feeds no other.
+func (f *szFolder) total() int64 {
+	if last := f.last(); last >= 0 && last < len(f.unpack) {
+		return f.unpack[last]
+	}
+	return -1
+}
+
+func (f *szFolder) last() int {
+	feeding := map[int]bool{}
+	for _, from := range f.feeds {
+		feeding[from] = true
+	}
+	for i := range f.coders {
+		if !feeding[i] {
+			return i
+		}
+	}
+	return -1
+}

@@ -1,0 +1,261 @@
+package unpack
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"hash/maphash"
+	"io"
+	"math"
+
+	"github.com/imgaudit/imgaudit/internal/decompress"
+	"github.com/imgaudit/imgaudit/internal/lzma"
+)
+
+// local is what a local header says.
+type local struct {
+	name                 string
+	flags, method        uint16
+	crc                  uint32
+	packed, size         int64
+	zip64, known, strong bool
+}
+
+func (z *zipReader) header() (local, error) {
+	var h [30]byte
+	if _, err := io.ReadFull(z.in, h[:]); err != nil {
+		return local{}, noEOF(err)
+	}
+	le := binary.LittleEndian
+	l := local{flags: le.Uint16(h[6:]), method: le.Uint16(h[8:]), crc: le.Uint32(h[14:]), packed: int64(le.Uint32(h[18:])), size: int64(le.Uint32(h[22:]))}
+	text := make([]byte, int(le.Uint16(h[26:]))+int(le.Uint16(h[28:])))
+	if _, err := io.ReadFull(z.in, text); err != nil {
+		return l, noEOF(err)
+	}
+	n := int(le.Uint16(h[26:]))
+	l.name = string(text[:n])
+	for extra := text[n:]; len(extra) >= 4; {
+		id, size := le.Uint16(extra), int(le.Uint16(extra[2:]))
+		extra = extra[4:]
+		if size > len(extra) {
+			break
+		}
+		switch body := extra[:size]; {
+		case id == 0x0001 && size >= 16 && l.packed == math.MaxUint32 && l.size == math.MaxUint32: // zip64
+			l.zip64, l.size, l.packed = true, int64(le.Uint64(body)), int64(le.Uint64(body[8:]))
+		case id == 0x0001:
+			l.zip64 = true
+		case id == 0x9901: // AES, as WinZip does it
+			l.strong = true
+		}
+		extra = extra[size:]
+	}
+	l.known = l.flags&flagDescriptor == 0 || l.packed > 0
+	if l.packed < 0 || l.size < 0 {
+		return l, errors.New("a member of the zip file has an impossible size")
+	}
+	return l, nil
+}
+
+// member reads a local header and the content behind it.
+func (z *zipReader) member() error {
+	l, err := z.header()
+	if err != nil {
+		return err
+	}
+	if len(z.names) < 1<<20 {
+		z.names[maphash.String(z.seed, l.name)] = true
+	}
+	where := join(z.at, clean(l.name))
+	if l.flags&flagEncrypted != 0 || l.strong {
+		z.w.remark(where, ReasonEncrypted, "a member of the archive is encrypted", false)
+		return z.passContent(l)
+	}
+	if n := len(l.name); n > 0 && l.name[n-1] == '/' && l.packed == 0 && l.known {
+		return nil
+	}
+	start := z.position()
+	var content io.Reader
+	switch l.method {
+	case methodStore:
+		if l.known {
+			content = io.LimitReader(z.in, l.packed)
+		} else {
+			content = &untilDescriptor{in: z.in, sum: crc32.NewIEEE()}
+		}
+	case methodDeflate:
+		z.tools.inflate.Reset(z.in)
+		content = z.tools.inflate
+	case methodLZMA:
+		if l.known {
+			content = zipLZMA(bufio.NewReaderSize(io.LimitReader(z.in, l.packed), 4<<10), l.size)
+		}
+	case methodBzip2, methodZstd, methodXZ:
+		if !l.known {
+			break
+		}
+		kind := map[uint16]string{methodBzip2: decompress.Bzip2, methodZstd: decompress.Zstd, methodXZ: decompress.XZ}[l.method]
+		d, err := z.w.decoders.New(kind, bufio.NewReaderSize(io.LimitReader(z.in, l.packed), 4<<10))
+		if err != nil {
+			return err
+		}
+		defer d.Close()
+		content = d
+	}
+	if content == nil {
+		z.w.remark(where, ReasonMethod, fmt.Sprintf("a member of the archive is compressed by method %d, which is not known here", l.method), true)
+		return z.passContent(l)
+	}
+	sum := &summed{r: &unpacked{w: z.w, r: content, at: where}, sum: crc32.NewIEEE()}
+	size := l.size
+	if !l.known {
+		size = -1
+	}
+	if err := z.w.member(z.at, l.name, size, sum, z.depth); err != nil {
+		if err := z.w.broken(where, err); err != nil {
+			return err
+		}
+		return z.resync() // the next member may be whole
+	}
+	used := z.position() - start
+	if l.known && used < l.packed { // what follows the end of the compressed data
+		rest := &io.LimitedReader{R: z.in, N: l.packed - used}
+		if err := z.w.copy(z.w.visitor.Member(Member{Path: where, Size: rest.N}), rest, z.depth); err != nil {
+			return err
+		}
+	}
+	want := l.crc
+	if l.flags&flagDescriptor != 0 {
+		if want, err = z.descriptor(used, sum.n, sum.sum.Sum32()); err != nil {
+			return err
+		}
+	}
+	switch {
+	case l.known && used > l.packed:
+		z.w.remark(where, ReasonCorrupt, "a member of the archive is longer than its header says", false)
+	case want != sum.sum.Sum32() || l.flags&flagDescriptor == 0 && sum.n != l.size:
+		z.w.remark(where, ReasonCorrupt, "size or checksum of a member of the archive are wrong", false)
+	}
+	return nil
+}
+
+// passContent hands over the content of a member as it lies there.
+func (z *zipReader) passContent(l local) error {
+	if !l.known {
+		return z.resync()
+	}
+	body := &io.LimitedReader{R: z.in, N: l.packed}
+	if err := z.w.copy(z.w.visitor.Member(Member{Path: join(z.at, clean(l.name)), Size: l.packed}), body, z.depth); err != nil {
+		return err
+	}
+	return skip(body)
+}
+
+// descriptor reads what may stand behind a member: a signature or none, sizes of
+// four or eight bytes. It gives the checksum that it holds; without one that fits, it
+// takes nothing.
+func (z *zipReader) descriptor(packed, size int64, sum uint32) (uint32, error) {
+	le := binary.LittleEndian
+	for _, at := range []int{4, 0} {
+		for _, wide := range []int{4, 8} {
+			n := at + 4 + 2*wide
+			d, err := z.in.Peek(n)
+			if err != nil && err != io.EOF && err != bufio.ErrBufferFull {
+				return 0, err
+			}
+			if len(d) < n || at == 4 && string(d[:4]) != zipDescriptor {
+				continue
+			}
+			var p, s uint64
+			if wide == 4 {
+				p, s = uint64(le.Uint32(d[at+4:])), uint64(le.Uint32(d[at+8:]))
+			} else {
+				p, s = le.Uint64(d[at+4:]), le.Uint64(d[at+12:])
+			}
+			if p == uint64(packed) && s == uint64(size) {
+				crc := le.Uint32(d[at:])
+				_, err := z.in.Discard(n)
+				return crc, err
+			}
+		}
+	}
+	return ^sum, nil
+}
+
+// untilDescriptor reads a stored member of unknown size: up to the descriptor that fits
+// what came before it.
+type untilDescriptor struct {
+	in  *bufio.Reader
+	sum interface {
+		io.Writer
+		Sum32() uint32
+	}
+	n int64
+}
+
+func (u *untilDescriptor) Read(p []byte) (int, error) {
+	piece, err := u.in.Peek(max(u.in.Buffered(), 24))
+	if len(piece) == 0 {
+		return 0, noEOF(err)
+	}
+	le := binary.LittleEndian
+	n := bytes.Index(piece, []byte(zipDescriptor))
+	switch {
+	case n == 0 && len(piece) >= 16 && le.Uint32(piece[4:]) == u.sum.Sum32() &&
+		(le.Uint32(piece[8:]) == uint32(u.n) || len(piece) >= 24 && le.Uint64(piece[8:]) == uint64(u.n)):
+		return 0, io.EOF
+	case n == 0:
+		n = 1
+	case n < 0:
+		if n = len(piece) - 3; n <= 0 {
+			n = len(piece) // the last bytes of the file
+		}
+	}
+	n = copy(p, piece[:n])
+	_, _ = u.sum.Write(p[:n])
+	u.n += int64(n)
+	_, err = u.in.Discard(n)
+	return n, err
+}
+
+// zipLZMA decodes LZMA behind the header that zip files have: section 5.8.8 of APPNOTE.TXT.
+func zipLZMA(in *bufio.Reader, size int64) io.Reader {
+	var h [9]byte // two bytes of a version, two that say how many properties follow, and these
+	_, err := io.ReadFull(in, h[:])
+	if err == nil && (h[2] != 5 || h[3] != 0) {
+		err = lzma.ErrFormat
+	}
+	if err != nil {
+		return failing{noEOF(err)}
+	}
+	z, err := lzma.NewRaw(in, [5]byte(h[4:]), size, decompress.WindowBytes)
+	if err != nil {
+		return failing{err}
+	}
+	return z
+}
+
+// failing gives nothing but an error.
+type failing struct{ error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.error }
+
+// summed takes the checksum and the length of what is read.
+type summed struct {
+	r   io.Reader
+	sum interface {
+		io.Writer
+		Sum32() uint32
+	}
+	n int64
+}
+
+func (s *summed) Read(p []byte) (int, error) {
+	n, err := s.r.Read(p)
+	_, _ = s.sum.Write(p[:n])
+	s.n += int64(n)
+	return n, err
+}
