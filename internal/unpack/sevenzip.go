@@ -45,48 +45,46 @@ func (w *walker) sevenZip(at, name string, r *bufio.Reader, depth int) error {
 		return asItIs(ReasonBytes, fmt.Sprintf("the 7z archive has more than %d bytes; it was not opened", maxHeld))
 	}
 	a, err := parseSevenZip(content)
-	var method unknownMethod
 	switch {
-	case errors.Is(err, errEncrypted):
-		return asItIs(ReasonEncrypted, err.Error())
-	case errors.As(err, &method):
-		return asItIs(ReasonMethod, err.Error())
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return asItIs(ReasonTruncated, "the 7z archive ends early")
 	case err != nil:
-		return asItIs(ReasonCorrupt, err.Error())
+		return asItIs(sevenZipReason(err), err.Error())
 	}
-	file := 0
-	next := func() string { // the name of the next file that has content
-		for file < len(a.names) && file < len(a.empty) && a.empty[file] {
-			file++
-		}
-		file++
-		if file <= len(a.names) {
-			return a.names[file-1]
-		}
-		return name
+	return w.sevenZipFiles(at, name, a, depth)
+}
+
+// sevenZipReason tells why an archive, or a folder of it, cannot be opened.
+func sevenZipReason(err error) string {
+	var method unknownMethod
+	switch {
+	case errors.Is(err, errEncrypted):
+		return ReasonEncrypted
+	case errors.As(err, &method):
+		return ReasonMethod
 	}
+	return ReasonCorrupt
+}
+
+// sevenZipFiles hands over the files. One without a name of its own gets that of the archive.
+func (w *walker) sevenZipFiles(at, name string, a *szArchive, depth int) error {
+	left := a.names
 	for i := range a.folders {
 		f := &a.folders[i]
+		names := left[:min(len(f.sizes), len(left))]
+		left = left[len(names):]
 		body, err := a.open(f)
 		if err != nil {
-			reason := ReasonCorrupt
-			switch {
-			case errors.Is(err, errEncrypted):
-				reason = ReasonEncrypted
-			case errors.As(err, &method):
-				reason = ReasonMethod
-			}
-			w.remark(at, reason, err.Error(), true)
-			for range f.sizes {
-				next()
-			}
+			w.remark(at, sevenZipReason(err), err.Error(), true)
 			continue
 		}
 		in := &unpacked{w: w, r: body, at: at}
-		for _, size := range f.sizes {
-			if err := w.member(at, next(), size, io.LimitReader(in, size), depth); err != nil {
+		for k, size := range f.sizes {
+			inner := name
+			if k < len(names) {
+				inner = names[k]
+			}
+			if err := w.member(at, inner, size, io.LimitReader(in, size), depth); err != nil {
 				return err
 			}
 		}

@@ -25,48 +25,57 @@ func (r *szReader) folder() szFolder {
 	}
 	inputs := 0
 	for range coders {
-		flags := r.byte()
-		c := szCoder{id: string(r.bytes(int(flags & 0x0f)))}
-		in := 1
-		if flags&0x10 != 0 {
-			in = r.count()
-			if out := r.count(); in != 1 || out != 1 { // BCJ2 joins four streams
-				c.id = "several streams: " + c.id
-				in = min(in, 32)
-			}
-		}
-		if flags&0x20 != 0 {
-			c.props = r.bytes(r.count())
-		}
-		if flags&0x80 != 0 {
-			r.bad = true
-		}
-		inputs += in
+		c, in := r.coder()
 		f.coders = append(f.coders, c)
+		inputs += in
 	}
-	bound := map[int]bool{}
 	for range coders - 1 {
 		in, out := r.count(), r.count()
 		f.feeds[in] = out
-		bound[in] = true
 	}
-	packs := inputs - (coders - 1)
-	switch {
-	case packs < 1 || packs > 64:
+	f.packs = r.packs(inputs, inputs-(coders-1), f.feeds)
+	return f
+}
+
+// coder reads one coder, and how many inputs it has.
+func (r *szReader) coder() (szCoder, int) {
+	flags := r.byte()
+	c := szCoder{id: string(r.bytes(int(flags & 0x0f)))}
+	in := 1
+	if flags&0x10 != 0 {
+		in = r.count()
+		if out := r.count(); in != 1 || out != 1 { // BCJ2 joins four streams
+			c.id = "several streams: " + c.id
+			in = min(in, 32)
+		}
+	}
+	if flags&0x20 != 0 {
+		c.props = r.bytes(r.count())
+	}
+	if flags&0x80 != 0 {
 		r.bad = true
-	case packs == 1:
+	}
+	return c, in
+}
+
+// packs reads which of the inputs are packed streams. A single one is not named: it is the
+// input that no coder feeds.
+func (r *szReader) packs(inputs, count int, feeds map[int]int) (packs []int) {
+	switch {
+	case count < 1 || count > 64:
+		r.bad = true
+	case count == 1:
 		for i := range inputs {
-			if !bound[i] {
-				f.packs = append(f.packs, i)
-				break
+			if _, fed := feeds[i]; !fed {
+				return []int{i}
 			}
 		}
 	default:
-		for range packs {
-			f.packs = append(f.packs, r.count())
+		for range count {
+			packs = append(packs, r.count())
 		}
 	}
-	return f
+	return packs
 }
 
 // total is the size of what a folder unpacks to: what the coder gives that feeds no other.

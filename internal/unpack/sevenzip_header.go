@@ -32,6 +32,9 @@ const (
 // maxHeader is the most that headers may unpack to, in bytes: enough for 100,000 files.
 const maxHeader = 16 << 20
 
+// maxUnpacked is the largest size of a folder's content that is believed, in bytes.
+const maxUnpacked = 1 << 50
+
 // szArchive is what the headers say.
 type szArchive struct {
 	content []byte // of the archive
@@ -62,6 +65,7 @@ func parseSevenZip(content []byte) (*szArchive, error) {
 			if r.bad {
 				return nil, errSevenZip
 			}
+			a.forgetEmpty()
 			return a, nil
 		case szEncodedHeader:
 			a.streams(r)
@@ -148,7 +152,7 @@ func (a *szArchive) packInfo(r *szReader) {
 		case szSizes:
 			for range count {
 				size := r.number()
-				if r.bad || at > uint64(len(a.content)) || size > uint64(len(a.content)) || szStart+at+size > uint64(len(a.content)) {
+				if r.bad || !a.holds(at, size) {
 					r.bad = true
 					return
 				}
@@ -163,39 +167,15 @@ func (a *szArchive) packInfo(r *szReader) {
 	}
 }
 
+// holds reports whether size bytes at an offset behind the start lie in the archive.
+func (a *szArchive) holds(at, size uint64) bool {
+	all := uint64(len(a.content))
+	return at <= all && size <= all && szStart+at+size <= all
+}
+
 func (a *szArchive) unpackInfo(r *szReader) {
-	if r.byte() != szFolders {
-		r.bad = true
-		return
-	}
-	count, packed := r.count(), 0
-	if r.byte() != 0 { // kept elsewhere
-		r.bad = true
-		return
-	}
-	for range count {
-		f := r.folder()
-		f.first = packed
-		packed += len(f.packs)
-		a.folders = append(a.folders, f)
-		if r.bad {
-			return
-		}
-	}
-	if r.byte() != szUnpackSizes {
-		r.bad = true
-		return
-	}
-	for i := range a.folders {
-		for range a.folders[i].coders {
-			size := r.number()
-			if size > 1<<50 {
-				r.bad = true
-				return
-			}
-			a.folders[i].unpack = append(a.folders[i].unpack, int64(size))
-		}
-	}
+	count := a.readFolders(r)
+	a.readUnpackSizes(r)
 	for !r.bad {
 		switch r.byte() {
 		case szEnd:
@@ -210,6 +190,43 @@ func (a *szArchive) unpackInfo(r *szReader) {
 	}
 }
 
+// readFolders says how many it read.
+func (a *szArchive) readFolders(r *szReader) int {
+	if r.byte() != szFolders {
+		r.bad = true
+		return 0
+	}
+	count, packed := r.count(), 0
+	if r.byte() != 0 { // kept elsewhere
+		r.bad = true
+	}
+	for i := 0; i < count && !r.bad; i++ {
+		f := r.folder()
+		f.first = packed
+		packed += len(f.packs)
+		a.folders = append(a.folders, f)
+	}
+	return count
+}
+
+func (a *szArchive) readUnpackSizes(r *szReader) {
+	if r.byte() != szUnpackSizes {
+		r.bad = true
+	}
+	for i := range a.folders {
+		f := &a.folders[i]
+		for range f.coders {
+			size := r.number()
+			if r.bad || size > maxUnpacked {
+				r.bad = true
+				return
+			}
+			f.unpack = append(f.unpack, int64(size))
+		}
+	}
+}
+
+// subStreams reads how the folders are divided into files.
 func (a *szArchive) subStreams(r *szReader) {
 	counts := make([]int, len(a.folders))
 	for i := range counts {
@@ -223,27 +240,8 @@ func (a *szArchive) subStreams(r *szReader) {
 		kind = r.byte()
 	}
 	for i := range a.folders {
-		f := &a.folders[i]
-		f.sizes = []int64{}
-		left := f.total()
-		if counts[i] > 1 && kind != szSizes {
-			r.bad = true
+		if a.folders[i].divide(r, counts[i], kind == szSizes); r.bad {
 			return
-		}
-		for n := range counts[i] {
-			size := left
-			if n < counts[i]-1 {
-				size = 0
-				if kind == szSizes {
-					size = int64(min(r.number(), 1<<50))
-				}
-			}
-			if size > left || r.bad {
-				r.bad = true
-				return
-			}
-			left -= size
-			f.sizes = append(f.sizes, size)
 		}
 	}
 	if kind == szSizes {
@@ -254,15 +252,42 @@ func (a *szArchive) subStreams(r *szReader) {
 			r.bad = true
 			return
 		}
-		files := 0
-		for i, n := range counts {
-			if n != 1 || !a.folders[i].crc {
-				files += n
-			}
-		}
-		r.digests(files)
+		r.digests(a.filesWithoutCRC(counts))
 		kind = r.byte()
 	}
+}
+
+// divide reads the sizes of the files in a folder: of all but the last, which has what is left.
+func (f *szFolder) divide(r *szReader, files int, listed bool) {
+	if files > 1 && !listed {
+		r.bad = true
+		return
+	}
+	f.sizes = []int64{}
+	left := f.total()
+	for n := range files {
+		size := left
+		if n < files-1 {
+			size = int64(min(r.number(), maxUnpacked))
+		}
+		if size > left || r.bad {
+			r.bad = true
+			return
+		}
+		left -= size
+		f.sizes = append(f.sizes, size)
+	}
+}
+
+// filesWithoutCRC counts the files whose CRC is not that of their folder.
+func (a *szArchive) filesWithoutCRC(counts []int) int {
+	files := 0
+	for i, n := range counts {
+		if n != 1 || !a.folders[i].crc {
+			files += n
+		}
+	}
+	return files
 }
 
 func (a *szArchive) files(r *szReader) {
@@ -277,14 +302,10 @@ func (a *szArchive) files(r *szReader) {
 		case szEmptyStream:
 			a.empty = p.bits(count)
 		case szNames:
-			if p.byte() != 0 {
-				r.bad = true
-				return
+			if p.byte() != 0 { // kept elsewhere
+				p.bad = true
 			}
-			for range count {
-				if p.bad {
-					break
-				}
+			for i := 0; i < count && !p.bad; i++ {
 				a.names = append(a.names, p.name())
 			}
 		}
@@ -292,4 +313,15 @@ func (a *szArchive) files(r *szReader) {
 			r.bad = true
 		}
 	}
+}
+
+// forgetEmpty leaves the names of files that have content, in the order in which it comes.
+func (a *szArchive) forgetEmpty() {
+	names := a.names[:0]
+	for i, name := range a.names {
+		if i >= len(a.empty) || !a.empty[i] {
+			names = append(names, name)
+		}
+	}
+	a.names = names
 }

@@ -10,6 +10,7 @@ import (
 	"hash/maphash"
 	"io"
 	"math"
+	"strings"
 
 	"github.com/imgaudit/imgaudit/internal/decompress"
 	"github.com/imgaudit/imgaudit/internal/lzma"
@@ -23,6 +24,9 @@ type local struct {
 	packed, size         int64
 	zip64, known, strong bool
 }
+
+// directory tells the entries of directories, which have no content.
+func (l local) directory() bool { return strings.HasSuffix(l.name, "/") && l.packed == 0 && l.known }
 
 func (z *zipReader) header() (local, error) {
 	var h [30]byte
@@ -70,45 +74,23 @@ func (z *zipReader) member() error {
 		z.names[maphash.String(z.seed, l.name)] = true
 	}
 	where := join(z.at, clean(l.name))
-	if l.flags&flagEncrypted != 0 || l.strong {
+	switch {
+	case l.flags&flagEncrypted != 0 || l.strong:
 		z.w.remark(where, ReasonEncrypted, "a member of the archive is encrypted", false)
 		return z.passContent(l)
-	}
-	if n := len(l.name); n > 0 && l.name[n-1] == '/' && l.packed == 0 && l.known {
+	case l.directory():
 		return nil
 	}
 	start := z.position()
-	var content io.Reader
-	switch l.method {
-	case methodStore:
-		if l.known {
-			content = io.LimitReader(z.in, l.packed)
-		} else {
-			content = &untilDescriptor{in: z.in, sum: crc32.NewIEEE()}
-		}
-	case methodDeflate:
-		z.tools.inflate.Reset(z.in)
-		content = z.tools.inflate
-	case methodLZMA:
-		if l.known {
-			content = zipLZMA(bufio.NewReaderSize(io.LimitReader(z.in, l.packed), 4<<10), l.size)
-		}
-	case methodBzip2, methodZstd, methodXZ:
-		if !l.known {
-			break
-		}
-		kind := map[uint16]string{methodBzip2: decompress.Bzip2, methodZstd: decompress.Zstd, methodXZ: decompress.XZ}[l.method]
-		d, err := z.w.decoders.New(kind, bufio.NewReaderSize(io.LimitReader(z.in, l.packed), 4<<10))
-		if err != nil {
-			return err
-		}
-		defer d.Close()
-		content = d
-	}
-	if content == nil {
+	content, done, err := z.content(l)
+	switch {
+	case errors.Is(err, errMethod):
 		z.w.remark(where, ReasonMethod, fmt.Sprintf("a member of the archive is compressed by method %d, which is not known here", l.method), true)
 		return z.passContent(l)
+	case err != nil:
+		return err
 	}
+	defer done()
 	sum := &summed{r: &unpacked{w: z.w, r: content, at: where}, sum: crc32.NewIEEE()}
 	size := l.size
 	if !l.known {
@@ -127,16 +109,55 @@ func (z *zipReader) member() error {
 			return err
 		}
 	}
+	return z.check(l, where, used, sum)
+}
+
+// zipMethods are decoders that do not tell where the member ends.
+var zipMethods = map[uint16]string{methodBzip2: decompress.Bzip2, methodZstd: decompress.Zstd, methodXZ: decompress.XZ}
+
+var errMethod = errors.New("the way of compression is not known")
+
+// content decodes what lies behind a local header. The function is to be called when it was read.
+func (z *zipReader) content(l local) (r io.Reader, done func(), err error) {
+	done = func() {}
+	switch {
+	case l.method == methodDeflate: // which tells by itself where it ends
+		z.tools.inflate.Reset(z.in)
+		return z.tools.inflate, done, nil
+	case l.method == methodStore && !l.known:
+		return &untilDescriptor{in: z.in, sum: crc32.NewIEEE()}, done, nil
+	case !l.known:
+		return nil, nil, errMethod
+	case l.method == methodStore:
+		return io.LimitReader(z.in, l.packed), done, nil
+	}
+	packed := bufio.NewReaderSize(io.LimitReader(z.in, l.packed), 4<<10)
+	if l.method == methodLZMA {
+		return zipLZMA(packed, l.size), done, nil
+	}
+	kind, ok := zipMethods[l.method]
+	if !ok {
+		return nil, nil, errMethod
+	}
+	d, err := z.w.decoders.New(kind, packed)
+	if err != nil {
+		return nil, nil, err
+	}
+	return d, d.Close, nil
+}
+
+// check holds what came out of a member against what the archive says of it.
+func (z *zipReader) check(l local, where string, used int64, got *summed) (err error) {
 	want := l.crc
 	if l.flags&flagDescriptor != 0 {
-		if want, err = z.descriptor(used, sum.n, sum.sum.Sum32()); err != nil {
+		if want, err = z.descriptor(used, got.n, got.sum.Sum32()); err != nil {
 			return err
 		}
 	}
 	switch {
 	case l.known && used > l.packed:
 		z.w.remark(where, ReasonCorrupt, "a member of the archive is longer than its header says", false)
-	case want != sum.sum.Sum32() || l.flags&flagDescriptor == 0 && sum.n != l.size:
+	case want != got.sum.Sum32() || l.flags&flagDescriptor == 0 && got.n != l.size:
 		z.w.remark(where, ReasonCorrupt, "size or checksum of a member of the archive are wrong", false)
 	}
 	return nil
