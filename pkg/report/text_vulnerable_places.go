@@ -8,59 +8,76 @@ import (
 	"github.com/imgaudit/imgaudit/pkg/finding"
 )
 
+// packagePlace is a layer that a package is in, and what became of it there.
+type packagePlace struct {
+	place finding.Location // any of them
+	paths []string
+}
+
 // whereabouts writes the layers that a package is in.
 func (t *text) whereabouts(p *vulnerable) {
-	type spot struct {
-		key   string
-		place finding.Location
-		paths []string
-	}
-	var spots []*spot
-	for _, l := range p.places {
-		key := fmt.Sprint(l.Image, index(l.Layer), l.Fate, index(l.FateLayer))
-		i := slices.IndexFunc(spots, func(s *spot) bool { return s.key == key })
-		if i < 0 {
-			i = len(spots)
-			spots = append(spots, &spot{key: key, place: l})
-		}
-		if l.Path != "" {
-			spots[i].paths = append(spots[i].paths, l.Path)
-		}
-	}
+	places := packagePlaces(p.places)
 	most := maxLayers
 	if t.opts.Verbose {
-		most = len(spots)
+		most = len(places)
 	}
-	for i, s := range spots {
-		if i >= most && len(spots) > most+1 {
-			t.line("    ", t.paint(quiet, "and "+count(len(spots)-i, "more layer")))
+	for i, at := range places {
+		if i >= most && len(places) > most+1 {
+			t.line("    ", t.paint(quiet, "and "+count(len(places)-i, "more layer")))
 			return
 		}
-		l := s.place
-		where := ""
-		if l.Layer != nil {
-			where = "layer " + index(l.Layer)
-		}
-		if l.Base {
-			where += " (base)"
-		}
-		if len(t.r.Images) > 1 {
-			where = strings.TrimSpace(where + " in " + middle(t.imageLabel(l.Image), 40))
-		}
-		if where != "" {
-			t.instruction("    "+where+" by ", l.Instruction)
-		}
-		if lost := lostBy(l); lost != "" {
-			t.instruction("      ○ "+lost+" in layer "+index(l.FateLayer)+" by ", l.FateInstruction)
-		}
+		t.layerOf(at.place)
 		if !systemPackage(p.Type) {
-			for _, path := range s.paths[:min(len(s.paths), maxLayers)] {
-				t.line("      ", t.paint(quiet, middle(path, t.width-6)))
-			}
-			if n := len(s.paths) - maxLayers; n > 0 {
-				t.line("      ", t.paint(quiet, "and "+count(n, "more place")))
-			}
+			t.pathsIn(at)
 		}
+	}
+}
+
+// packagePlaces groups places by layer and fate.
+func packagePlaces(all []finding.Location) []*packagePlace {
+	var places []*packagePlace
+	byKey := map[string]*packagePlace{}
+	for _, l := range all {
+		key := fmt.Sprint(l.Image, index(l.Layer), l.Fate, index(l.FateLayer))
+		p := byKey[key]
+		if p == nil {
+			p = &packagePlace{place: l}
+			byKey[key] = p
+			places = append(places, p)
+		}
+		if l.Path != "" {
+			p.paths = append(p.paths, l.Path)
+		}
+	}
+	return places
+}
+
+// layerOf writes who brought a package, and who took it away.
+func (t *text) layerOf(l finding.Location) {
+	where := ""
+	if l.Layer != nil {
+		where = "layer " + index(l.Layer)
+	}
+	if l.Base {
+		where += " (base)"
+	}
+	if len(t.r.Images) > 1 {
+		where = strings.TrimSpace(where + " in " + middle(t.imageLabel(l.Image), 40))
+	}
+	if where != "" {
+		t.instruction("    "+where+" by ", l.Instruction)
+	}
+	if lost := lostBy(l); lost != "" {
+		t.instruction("      ○ "+lost+" in layer "+index(l.FateLayer)+" by ", l.FateInstruction)
+	}
+}
+
+func (t *text) pathsIn(p *packagePlace) {
+	for _, path := range p.paths[:min(len(p.paths), maxLayers)] {
+		t.line("      ", t.paint(quiet, middle(path, t.width-6)))
+	}
+	if n := len(p.paths) - maxLayers; n > 0 {
+		t.line("      ", t.paint(quiet, "and "+count(n, "more place")))
 	}
 }
 
