@@ -3,6 +3,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -94,5 +95,55 @@ func TestEveryRowHasAllColumns(t *testing.T) {
 	}
 	if len(r.besideSyft()) != len(columnsBesideSyft) {
 		t.Errorf("%d cells for %d columns beside Syft", len(r.besideSyft()), len(columnsBesideSyft))
+	}
+}
+
+func TestOnlyScansThatReadEverythingWithinTheLimitsAreTaken(t *testing.T) {
+	// A layer that two images share counts once.
+	report := func(complete bool, gaps string) string {
+		return fmt.Sprintf(`{"images": [{"layers": [{"diffID": "sha256:a", "bytes": 700}, {"diffID": "sha256:b", "bytes": 300}]},
+			{"layers": [{"diffID": "sha256:a", "bytes": 700}]}], "findings": [{}, {}], "coverage": {"complete": %v, "gaps": [%s]}}`, complete, gaps)
+	}
+	ratio, bytes := `{"reason": "archive-ratio", "files": 3}`, `{"reason": "archive-bytes", "files": 1}`
+	for _, c := range []struct {
+		name    string
+		report  string
+		status  int
+		raw     int64
+		want    scanFacts
+		problem string // part of the error; empty if the scan is taken
+	}{
+		{"a complete scan", report(true, ""), 0, 1000, scanFacts{findings: 2}, ""},
+		{"an archive that unpacks to many times its size", report(false, ratio), 3, 1000, scanFacts{findings: 2, limited: 3}, ""},
+		{"archives beyond either limit", report(false, ratio+","+bytes), 3, 1000, scanFacts{findings: 2, limited: 4}, ""},
+		{"a damaged archive", report(false, `{"reason": "archive-corrupt", "files": 1}`), 3, 1000, scanFacts{}, "archive-corrupt"},
+		{"a damaged archive beside one beyond a limit", report(false, ratio+`, {"reason": "archive-truncated"}`), 3, 1000, scanFacts{}, "archive-truncated"},
+		{"a layer that was not read to its end", report(true, ""), 0, 1001, scanFacts{}, "1000 of 1001"},
+		{"an archive beyond a limit in a layer that was cut", report(false, ratio), 3, 1001, scanFacts{}, "1000 of 1001"},
+		{"a gap with the status of success", report(false, ratio), 0, 1000, scanFacts{}, "status 0"},
+		{"a gap in a report that says complete", report(true, ratio), 3, 1000, scanFacts{}, "complete true"},
+		{"an incomplete scan that names no gap", report(false, ""), 3, 1000, scanFacts{}, "0 gaps"},
+		{"no report", "", 0, 1000, scanFacts{}, "reading the report"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, err := judge([]byte(c.report), c.status, c.raw)
+			if got != c.want {
+				t.Errorf("got %+v, want %+v", got, c.want)
+			}
+			if c.problem == "" && err != nil || c.problem != "" && (err == nil || !strings.Contains(err.Error(), c.problem)) {
+				t.Errorf("the error is %v, not %q", err, c.problem)
+			}
+		})
+	}
+}
+
+func TestTheTableSaysWhichScansMetALimit(t *testing.T) {
+	rows := []row{{name: "small"}, {name: "large", seen: scanFacts{limited: 3}}}
+	text := document(machine{}, 1, rows)
+	if got := strings.Count(text, "| large \\* |"); got != 2 {
+		t.Errorf("the image is marked in %d tables, not in 2", got)
+	}
+	if !strings.Contains(text, "\n\\* large: archives in it that unpack to more than the limits allow (3)") || strings.Contains(text, "small:") || strings.Contains(text, "small \\*") {
+		t.Errorf("not the note alone:\n%s", text)
 	}
 }

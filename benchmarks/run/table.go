@@ -19,7 +19,7 @@ const notesMark = "<!-- notes: what stands below is kept when the table is writt
 type row struct {
 	name     string
 	image    floorFacts
-	findings int
+	seen     scanFacts
 	packages int
 	kept     keptFacts
 
@@ -74,10 +74,29 @@ func megabytes(rounds []measured) string {
 	return fmt.Sprintf("%.0f", float64(worst(rounds, temporary))/1e6)
 }
 
+// label marks images of which there is a note.
+func (r row) label() string {
+	if r.seen.limited > 0 {
+		return r.name + " \\*"
+	}
+	return r.name
+}
+
+// notes says which scans met a limit.
+func notes(rows []row) string {
+	var b strings.Builder
+	for _, r := range rows {
+		if n := r.seen.limited; n > 0 {
+			fmt.Fprintf(&b, "\n\\* %s: archives in it that unpack to more than the limits allow (%d) were searched up to there; all layers were read.\n", r.name, n)
+		}
+	}
+	return b.String()
+}
+
 func (r row) cells() []string {
 	scan := of(r.scan, wall)
 	return []string{
-		r.name,
+		r.label(),
 		fmt.Sprintf("%d, %s", r.image.Layers, r.image.Compression),
 		fmt.Sprintf("%.2f", float64(r.image.RawBytes)/1e9),
 		fmt.Sprintf("%.0f %%", 100*float64(r.image.LargestRaw)/float64(max(r.image.RawBytes, 1))),
@@ -88,7 +107,7 @@ func (r row) cells() []string {
 		fmt.Sprintf("%.0f", float64(r.image.RawBytes)/1e6/max(scan.Seconds(), 1e-9)),
 		mib(r.scan),
 		fmt.Sprintf("%d", worst(r.scan, temporary)),
-		fmt.Sprint(r.findings),
+		fmt.Sprint(r.seen.findings),
 		seconds(of(r.whole, wall)), seconds(of(r.whole, cpu)),
 		mib(r.whole), megabytes(r.whole),
 	}
@@ -97,7 +116,7 @@ func (r row) cells() []string {
 // besideSyft are the figures of the second table.
 func (r row) besideSyft() []string {
 	return []string{
-		r.name,
+		r.label(),
 		fmt.Sprintf("%.2f", float64(r.image.RawBytes)/1e9),
 		fmt.Sprint(r.packages),
 		seconds(of(r.syft, wall)), seconds(of(r.syft, cpu)), mib(r.syft), megabytes(r.syft),
@@ -164,6 +183,7 @@ Make the images with `+"`benchmarks/make-images.sh`"+` and the table with `+"`go
 	for _, r := range rows {
 		fmt.Fprintf(&b, "| %s |\n", r.line())
 	}
+	b.WriteString(notes(rows))
 	fmt.Fprintf(&b, `
 ## Beside Syft
 
