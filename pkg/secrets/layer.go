@@ -47,7 +47,8 @@ type layerScan struct {
 	*feeder
 	ctx   context.Context
 	wg    sync.WaitGroup
-	next  int // number of the next file
+	next  int        // number of the last file
+	open  []*archive // that are being written
 	repos *repositories
 
 	mu       sync.Mutex
@@ -61,10 +62,10 @@ type layerScan struct {
 	oldRPM   string // path of a database that is not read
 	gaps     []layers.Remark
 	notes    []layers.Remark
+	opened   []*remarks // of the archives from the first that is being searched on
 }
 
-// feeder is what one goroutine writes files into. Those of the walk and of the archives
-// that it meets take turns.
+// feeder is what one goroutine writes files into: that of the walk, or that of an archive.
 type feeder struct {
 	s     *Scanner
 	layer *layerScan
@@ -84,16 +85,6 @@ func (f *feeder) file(seq int, path string) *fileScan {
 	return &fileScan{n: f.layer.next, seq: seq, path: path}
 }
 
-// member begins a file inside another.
-func (f *feeder) member(of *fileScan, path string) *fileScan {
-	m := f.file(of.seq, of.path)
-	m.object, m.inner = of.object, path
-	if of.inner != "" {
-		m.inner = finding.Inside(of.inner, path)
-	}
-	return m
-}
-
 // writer gives a writer for the content of a file of a size; -1 if that is not known.
 func (f *feeder) writer(file *fileScan, size int64) io.WriteCloser {
 	if size > 0 && size <= smallFile {
@@ -105,6 +96,7 @@ func (f *feeder) writer(file *fileScan, size int64) io.WriteCloser {
 // fileScan gathers what is found in one file.
 type fileScan struct {
 	n      int // in the order of the walk
+	nth    int // member of the archive; 0 for the file itself
 	seq    int
 	path   string
 	inner  string     // path inside an archive, as in a report; empty for the file itself
@@ -333,7 +325,7 @@ func (f *fileScan) lineOf(t text, at int) int {
 
 // trim keeps the first matches of the layer, in the order of the tar.
 func (l *layerScan) trim() {
-	slices.SortFunc(l.files, func(a, b *fileScan) int { return a.n - b.n })
+	slices.SortFunc(l.files, func(a, b *fileScan) int { return cmp.Or(a.n-b.n, a.nth-b.nth) })
 	l.matches = 0
 	for _, f := range l.files {
 		f.mu.Lock()
@@ -366,6 +358,9 @@ func (l *layerScan) Facts() layers.ScanFacts { return layers.ScanFacts{Rest: l.r
 
 // rest waits for the workers and joins what they found.
 func (l *layerScan) rest() layers.ScanFacts {
+	for _, a := range slices.Clone(l.open) { // a panic left them
+		_ = a.Close()
+	}
 	_ = l.flush() // fails only when the context has ended, which the walk reports
 	out := &LayerFacts{}
 	out.git = l.repos.end()

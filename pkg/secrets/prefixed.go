@@ -14,9 +14,10 @@ import (
 type prefixed struct {
 	f    *feeder
 	file *fileScan
+	left int64          // bytes of the file that were not written yet
 	to   io.WriteCloser // what the program is written to
 	zip  io.WriteCloser // the zip, once it has begun
-	tail []byte         // not written yet, as a header may begin in it
+	tail []byte         // held back, as a header may begin in it
 }
 
 // mayHaveZip reports whether a file is of a kind before which programs are put.
@@ -24,14 +25,15 @@ func mayHaveZip(head []byte) bool {
 	return bytes.HasPrefix(head, []byte("#!")) || bytes.HasPrefix(head, []byte("MZ"))
 }
 
-func (f *feeder) openPrefixed(file *fileScan) io.WriteCloser {
-	return &prefixed{f: f, file: file, to: f.writer(file, -1)}
+func (f *feeder) openPrefixed(file *fileScan, size int64) io.WriteCloser {
+	return &prefixed{f: f, file: file, left: size, to: f.writer(file, -1)}
 }
 
 func (p *prefixed) Write(b []byte) (int, error) {
 	if p.zip != nil {
 		return p.zip.Write(b)
 	}
+	p.left -= int64(len(b))
 	rest := b
 	if len(p.tail) > 0 {
 		rest = slices.Concat(p.tail, b)
@@ -46,7 +48,7 @@ func (p *prefixed) Write(b []byte) (int, error) {
 			if _, err := p.to.Write(rest[:at]); err != nil {
 				return 0, err
 			}
-			p.zip = p.f.openArchive(unpack.Zip, p.file)
+			p.zip = p.f.openArchive(unpack.Zip, p.file, p.left+int64(len(rest)-at))
 			if _, err := p.zip.Write(rest[at:]); err != nil {
 				return 0, err
 			}

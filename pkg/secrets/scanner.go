@@ -15,7 +15,7 @@ import (
 
 // Options say how secrets are looked for. The zero value works.
 type Options struct {
-	Workers int       // texts scanned at once, over all layers; 0 means one for each processor
+	Workers int       // texts scanned at once, and archives opened beside the walk, over all layers; 0 means one for each processor
 	Rules   *RuleSet  // instead of gitleaks' default rules; nil means those
 	Now     time.Time // what the expiry of tokens and certificates is judged by; zero means the time of the call
 }
@@ -29,6 +29,8 @@ type Scanner struct {
 	slots  chan struct{}
 	bufs   sync.Pool
 	opener unpack.Opener
+	packed packed        // archives that wait to be opened
+	turns  chan struct{} // of those that are
 	now    time.Time
 	byPath []rule // that look at names alone
 	known  *knownPieces
@@ -47,7 +49,11 @@ func New(opts Options) (*Scanner, error) {
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	s := &Scanner{engine: e, byID: map[string]int{}, slots: make(chan struct{}, workers), now: opts.Now, known: newKnownPieces()}
+	s := &Scanner{
+		engine: e, byID: map[string]int{}, slots: make(chan struct{}, workers), turns: make(chan struct{}, workers),
+		now: opts.Now, known: newKnownPieces(),
+	}
+	s.packed.left.Store(mostPacked / conduitPiece)
 	if s.now.IsZero() {
 		s.now = time.Now()
 	}
