@@ -209,7 +209,7 @@ func TestAFindingSaysWhereInAnArchiveAndHowItWasEncoded(t *testing.T) {
 }
 
 func TestAnArchiveOfACancelledLayerLeavesNoGoroutine(t *testing.T) {
-	s := mustScanner(t)
+	s := withMemory(t, 0)
 	before := runtime.NumGoroutine()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
