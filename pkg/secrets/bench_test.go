@@ -9,6 +9,8 @@ import (
 	"github.com/zricethezav/gitleaks/v8/detect"
 
 	"github.com/imgaudit/imgaudit/pkg/layers"
+	"github.com/imgaudit/imgaudit/pkg/secrets/internal/decode"
+	"github.com/imgaudit/imgaudit/pkg/secrets/internal/stored"
 )
 
 func cpu() time.Duration {
@@ -73,6 +75,39 @@ func feed(b *testing.B, s *Scanner, files []member) {
 		}
 	}
 	l.Facts().Rest()
+}
+
+// BenchmarkDecode is the search for what is encoded, without a look at what comes out.
+func BenchmarkDecode(b *testing.B) {
+	eachKind(b, func(b *testing.B, files []member) {
+		measure(b, files, func() {
+			for _, f := range files {
+				binary := kindOf(f) == kindBinary
+				for piece := range slices.Chunk(f.content, zoneSize) {
+					decode.Each(piece, binary, func(decode.Part) {})
+				}
+			}
+		})
+	})
+}
+
+// BenchmarkStored reads the texts of all files that have a format which stores some.
+func BenchmarkStored(b *testing.B) {
+	for _, format := range []stored.Format{stored.Class, stored.Python, stored.SQLite} {
+		b.Run(string(format), func(b *testing.B) {
+			files := slices.DeleteFunc(contents(b, kindMix), func(f member) bool {
+				return stored.Detect(f.content[:min(len(f.content), stored.HeadBytes)]) != format
+			})
+			if len(files) == 0 {
+				b.Skip("no such content here")
+			}
+			measure(b, files, func() {
+				for _, f := range files {
+					stored.Text(format, f.content)
+				}
+			})
+		})
+	}
 }
 
 // BenchmarkGitleaks is gitleaks' detector on a smaller sample of the same bytes.

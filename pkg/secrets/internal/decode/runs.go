@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"math/bits"
+
+	"github.com/imgaudit/imgaudit/pkg/secrets/internal/bytemask"
 )
 
 // Least lengths of runs that are looked at, in characters. Shorter ones decode to less
@@ -50,56 +52,57 @@ func outside(v uint64) uint64 {
 	return (^(letter | sign | ^other) | v) & highs
 }
 
-// nextBase64 finds the next run of base64, from a place that is none inside of one.
-//
-// Eight bytes at once are looked at, first in a hurry, at places so far apart that every run covers one of them.
-func nextBase64(b []byte, from int) (start, end int) {
-	const apart = minBase64 - 7
-	for at := from - 1 + apart; at+8 <= len(b); {
-		v := word(b[at:])
-		if (v|(v+(0x7f-'z')*ones)|^(v+(0x80-'+')*ones))&highs != 0 {
-			at += apart
+var base64Set = bytemask.NewSet(outside)
+
+// base64Runs finds the runs of base64 in a content, whose masks it keeps for a few blocks.
+type base64Runs struct {
+	content []byte
+	first   int // of the blocks that the masks are of
+	n       int // of them
+	masks   [64]uint64
+}
+
+// next finds the next run, from a place that is none inside of one.
+func (r *base64Runs) next(from int) (start, end int) {
+	start = from
+	within := ^uint64(0) << (from % bytemask.Block) // of the first block
+	for block := from / bytemask.Block; block*bytemask.Block < len(r.content); block++ {
+		if block >= r.first+r.n {
+			r.first = block
+			r.n = base64Set.Masks(r.content[block*bytemask.Block:], r.masks[:])
+		}
+		m := r.masks[block-r.first] & within
+		within = ^uint64(0)
+		at := block * bytemask.Block
+		more := bits.TrailingZeros64(^m)
+		if more == bytemask.Block {
 			continue
 		}
-		if m := outside(v); m != 0 {
-			at += 7 - bits.LeadingZeros64(m)/8 + apart // no run begins before the last of these
-			continue
+		if at+more-start >= minBase64 {
+			return start, at + more
 		}
-		start, end = base64Start(b, from, at), base64End(b, at+8)
-		if end-start >= minBase64 {
-			return start, end
+		if long := twentyBits(m); long != 0 {
+			first := bits.TrailingZeros64(long)
+			if n := bits.TrailingZeros64(^(m >> first)); first+n < bytemask.Block {
+				return at + first, at + first + n
+			}
 		}
-		at = end + apart
+		start = at + bytemask.Block - bits.LeadingZeros64(^m)
+	}
+	if len(r.content)-start >= minBase64 {
+		return start, len(r.content)
 	}
 	return -1, -1
 }
 
-// base64Start goes back from a place to where the characters of base64 before it begin, but not before from.
-func base64Start(b []byte, from, at int) int {
-	for at-8 >= from {
-		if m := outside(word(b[at-8:])); m != 0 {
-			return at - bits.LeadingZeros64(m)/8
-		}
-		at -= 8
-	}
-	for at > from && base64Chars[b[at-1]] {
-		at--
-	}
-	return at
-}
-
-// base64End goes on from a place to where the characters of base64 from it on end.
-func base64End(b []byte, at int) int {
-	for at+8 <= len(b) {
-		if m := outside(word(b[at:])); m != 0 {
-			return at + bits.TrailingZeros64(m)/8
-		}
-		at += 8
-	}
-	for at < len(b) && base64Chars[b[at]] {
-		at++
-	}
-	return at
+// twentyBits sets each bit from which on as many as [minBase64] are set.
+func twentyBits(m uint64) uint64 {
+	m &= m >> 1
+	m &= m >> 2
+	four := m
+	m &= m >> 4
+	m &= m >> 8
+	return m & (four >> 16)
 }
 
 // nextHex finds the next run of hexadecimal digits, from a place that is none inside of one.
@@ -128,8 +131,9 @@ func nextHex(b []byte, from int) (start, end int) {
 // runs of base64 as well.
 func (f *finder) base64(b []byte, outer *Part, depth int) {
 	var hexes [][2]int
+	runs := base64Runs{content: b}
 	for from := 0; f.left > 0; {
-		start, end := nextBase64(b, from)
+		start, end := runs.next(from)
 		if start < 0 {
 			break
 		}

@@ -19,13 +19,14 @@ func slowRun(c *class, b []byte, from, n int) (start, end int) {
 
 func holdRuns(t *testing.T, b []byte) {
 	t.Helper()
+	runs := base64Runs{content: b}
 	for _, r := range []struct {
-		next  func(b []byte, from int) (start, end int)
+		next  func(from int) (start, end int)
 		chars *class
 		n     int
-	}{{nextBase64, &base64Chars, minBase64}, {nextHex, &hexChars, minHex}} {
+	}{{runs.next, &base64Chars, minBase64}, {func(from int) (int, int) { return nextHex(b, from) }, &hexChars, minHex}} {
 		for from := 0; from >= 0; {
-			start, end := r.next(b, from)
+			start, end := r.next(from)
 			wantStart, wantEnd := slowRun(r.chars, b, from, r.n)
 			if start != wantStart || end != wantEnd {
 				t.Fatalf("from %d in %q: %d to %d, want %d to %d", from, b, start, end, wantStart, wantEnd)

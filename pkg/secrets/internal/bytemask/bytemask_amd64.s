@@ -1,0 +1,45 @@
+#include "textflag.h"
+
+// func masksAVX2(content *byte, masks *uint64, n int, halves *[2][16]uint8)
+TEXT ·masksAVX2(SB), NOSPLIT, $0-32
+	MOVQ content+0(FP), SI
+	MOVQ masks+8(FP), DI
+	MOVQ n+16(FP), CX
+	MOVQ halves+24(FP), R8
+	VBROADCASTI128 (R8), Y0   // by the lower half of a byte
+	VBROADCASTI128 16(R8), Y1 // by the upper half
+	MOVL $0x0f0f0f0f, AX
+	VMOVD AX, X2
+	VPBROADCASTD X2, Y2
+	VPXOR Y3, Y3, Y3
+
+block:
+	VMOVDQU (SI), Y4
+	VMOVDQU 32(SI), Y5
+	VPSRLW $4, Y4, Y6
+	VPSRLW $4, Y5, Y7
+	VPAND Y2, Y4, Y4
+	VPAND Y2, Y5, Y5
+	VPAND Y2, Y6, Y6
+	VPAND Y2, Y7, Y7
+	VPSHUFB Y4, Y0, Y4
+	VPSHUFB Y5, Y0, Y5
+	VPSHUFB Y6, Y1, Y6
+	VPSHUFB Y7, Y1, Y7
+	VPAND Y6, Y4, Y4
+	VPAND Y7, Y5, Y5
+	VPCMPEQB Y3, Y4, Y4
+	VPCMPEQB Y3, Y5, Y5
+	VPMOVMSKB Y4, AX
+	VPMOVMSKB Y5, BX
+	SHLQ $32, BX
+	ORQ BX, AX
+	NOTQ AX
+	MOVQ AX, (DI)
+	ADDQ $64, SI
+	ADDQ $8, DI
+	DECQ CX
+	JNZ block
+
+	VZEROUPPER
+	RET
