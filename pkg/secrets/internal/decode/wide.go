@@ -1,5 +1,7 @@
 package decode
 
+import "bytes"
+
 // minWide is how many characters a stretch of UTF-16 or UTF-32 has at least.
 const minWide = 16
 
@@ -17,7 +19,11 @@ func (f *finder) wide(b []byte, outer *Part, depth int) {
 	}
 	// Every stretch covers a place that is looked at, eight bytes of it.
 	const stride = 2*minWide - 8
-	for i := 0; i+8 <= len(b); i += stride {
+	zero := bytes.IndexByte(b, 0)
+	if zero < 0 {
+		return
+	}
+	for i := zero / stride * stride; i+8 <= len(b); i += stride {
 		v, at := word(b[i:]), i // of the first character's one byte
 		if v&(0xff00*pairs) != 0 {
 			if v&(0xff*pairs) != 0 {
