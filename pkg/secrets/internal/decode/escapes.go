@@ -19,7 +19,7 @@ func (f *finder) escapes(b []byte, outer *Part, depth int) {
 	f.strings(b, &m[jsonMark], outer, depth)
 	f.entities(b, &m[numberMark], outer, depth)
 	f.entities(b, &m[quoteMark], outer, depth)
-	f.percent(b, outer, depth)
+	f.percent(b, &m[percentMark], outer, depth)
 }
 
 // lines decodes each line in which a mark stands and, if most of the line is one string, that string.
@@ -210,13 +210,12 @@ func hexAt(b []byte, at, n int) (uint64, bool) {
 }
 
 // percent decodes words with percent encoding.
-func (f *finder) percent(b []byte, outer *Part, depth int) {
-	for from := 0; from < len(b) && f.left > 0; {
-		i := bytes.IndexByte(b[from:], '%')
-		if i < 0 {
+func (f *finder) percent(b []byte, m *places, outer *Part, depth int) {
+	for from := 0; f.left > 0; {
+		at := m.next(b, from)
+		if at < 0 {
 			return
 		}
-		at := from + i
 		from = at + 1
 		if at+2 >= len(b) || !hexChars[b[at+1]] || !hexChars[b[at+2]] {
 			continue

@@ -1,9 +1,14 @@
 package decode
 
-import "bytes"
+import (
+	"bytes"
+	"math/bits"
+
+	"github.com/imgaudit/imgaudit/pkg/secrets/internal/bytemask"
+)
 
 // marks are where the signs stand that tell that something is escaped.
-type marks [6]places
+type marks [7]places
 
 const (
 	unicodeMark = iota
@@ -12,9 +17,10 @@ const (
 	jsonMark
 	numberMark
 	quoteMark
+	percentMark
 )
 
-var markTexts = [6][]byte{[]byte(`\u00`), []byte(`\x`), []byte(`\n`), []byte(`"{\"`), []byte("&#"), []byte("&quot;")}
+var markTexts = [7][]byte{[]byte(`\u00`), []byte(`\x`), []byte(`\n`), []byte(`"{\"`), []byte("&#"), []byte("&quot;"), []byte("%")}
 
 // places are those of one mark in a content.
 type places struct {
@@ -27,33 +33,53 @@ type places struct {
 // mostPlaces is how many places of a mark are kept; others are looked for when they are asked for.
 const mostPlaces = 1024
 
-// find goes through a content once for each sign that several marks have.
+// signs are the first bytes of marks, or of what tells one from others.
+var signs = bytemask.NewSet(func(v uint64) uint64 { return differ(v, '\\') & differ(v, '&') & differ(v, '%') })
+
+// differ sets the highest bit of each byte of a word that is not c.
+func differ(v uint64, c byte) uint64 {
+	x := v ^ uint64(c)*ones
+	return x&^highs + 0x7f*ones | x
+}
+
+// find goes through a content once for all marks.
 func (m *marks) find(b []byte) {
 	for i := range m {
 		m[i].mark = markTexts[i]
 	}
-	for _, sign := range []byte{'\\', '&'} {
-		for at := 0; ; at++ {
-			i := bytes.IndexByte(b[at:], sign)
-			if i < 0 || at+i+1 == len(b) {
-				break
-			}
-			at += i
-			switch b[at+1] { // add sees to it that the sign is the mark's
-			case 'u':
-				m[unicodeMark].add(b, at)
-			case 'x':
-				m[hexMark].add(b, at)
-			case 'n':
-				m[newlineMark].add(b, at)
-			case '"':
-				m[jsonMark].add(b, at-2)
-			case '#':
-				m[numberMark].add(b, at)
-			case 'q':
-				m[quoteMark].add(b, at)
+	var masks [64]uint64
+	for from := 0; from < len(b); from += len(masks) * bytemask.Block {
+		n := signs.Masks(b[from:], masks[:])
+		for i, mask := range masks[:n] {
+			for ; mask != 0; mask &= mask - 1 {
+				m.sign(b, from+i*bytemask.Block+bits.TrailingZeros64(mask))
 			}
 		}
+	}
+}
+
+// sign adds the mark that a sign is of; add sees to it that it is.
+func (m *marks) sign(b []byte, at int) {
+	if at+1 == len(b) {
+		return
+	}
+	switch next := b[at+1]; {
+	case b[at] == '%':
+		if hexChars[next] {
+			m[percentMark].add(b, at)
+		}
+	case next == 'u':
+		m[unicodeMark].add(b, at)
+	case next == 'x':
+		m[hexMark].add(b, at)
+	case next == 'n':
+		m[newlineMark].add(b, at)
+	case next == '"':
+		m[jsonMark].add(b, at-2)
+	case next == '#':
+		m[numberMark].add(b, at)
+	case next == 'q':
+		m[quoteMark].add(b, at)
 	}
 }
 
