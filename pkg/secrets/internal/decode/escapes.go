@@ -3,6 +3,7 @@ package decode
 import (
 	"bytes"
 	"html"
+	"math/bits"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -83,23 +84,54 @@ const maxText = 64 << 10
 // stringAround gives the inside of the double quotes that a place stands in, on one line and not before
 // from; nothing if it stands in none.
 func stringAround(b []byte, at, from int) (open, shut int) {
+	low := max(from, at-maxText-1)
 	for open = at; ; open-- {
-		if open <= from || at-open > maxText || b[open-1] == '\n' {
+		open = low + 1 + lastQuote(b[low:open])
+		if open <= low || b[open-1] == '\n' {
 			return at, at
 		}
-		if b[open-1] == '"' && !escaped(b, open-1) {
+		if !escaped(b, open-1) {
 			break
 		}
 	}
-	for shut = at; shut < len(b) && shut-at <= maxText && b[shut] != '\n'; shut++ {
-		switch b[shut] {
-		case '\\':
-			shut++
-		case '"':
+	for shut, end := at, min(len(b), at+maxText+1); shut < end; shut += 2 { // past what is escaped
+		shut += nextQuote(b[shut:end])
+		if shut == end || b[shut] == '\n' {
+			break
+		}
+		if b[shut] == '"' {
 			return open, shut
 		}
 	}
 	return at, at
+}
+
+// lastQuote gives where the last quote or end of a line is; -1 if there is none.
+func lastQuote(b []byte) int {
+	at := len(b)
+	for ; at >= 8; at -= 8 {
+		v := word(b[at-8:])
+		if others := differ(v, '"') & differ(v, '\n') & highs; others != highs {
+			return at - 1 - bits.LeadingZeros64(others^highs)/8
+		}
+	}
+	for at--; at >= 0 && b[at] != '"' && b[at] != '\n'; at-- {
+	}
+	return at
+}
+
+// nextQuote gives where the first quote, backslash or end of a line is; the length if there is none.
+func nextQuote(b []byte) (at int) {
+	for ; at+8 <= len(b); at += 8 {
+		v := word(b[at:])
+		if others := differ(v, '"') & differ(v, '\n') & differ(v, '\\') & highs; others != highs {
+			return at + bits.TrailingZeros64(others^highs)/8
+		}
+	}
+	for at < len(b) && b[at] != '"' && b[at] != '\n' && b[at] != '\\' {
+		at++
+	}
+	return at
 }
 
 // escaped reports whether an odd number of backslashes stands before a place.
