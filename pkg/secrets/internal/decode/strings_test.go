@@ -2,6 +2,7 @@ package decode
 
 import (
 	"math/rand/v2"
+	"strings"
 	"testing"
 )
 
@@ -26,14 +27,21 @@ func slowStringAround(b []byte, at, from int) (open, shut int) {
 	return at, at
 }
 
+// holdString compares both ways, and tells whether there is a string.
+func holdString(t *testing.T, b []byte, at, from int) bool {
+	t.Helper()
+	open, shut := stringAround(b, at, from)
+	if o, s := slowStringAround(b, at, from); open != o || shut != s {
+		t.Fatalf("around %d from %d in %.100q: %d to %d, want %d to %d", at, from, b, open, shut, o, s)
+	}
+	return open < shut
+}
+
 func TestTheStringAroundAPlaceIsFoundWhereverItsQuotesAre(t *testing.T) {
 	r := rand.New(rand.NewPCG(8, 1))
 	found := 0
-	for n := range 20_000 {
+	for range 20_000 {
 		b := make([]byte, 1+r.IntN(80))
-		if n%200 == 0 {
-			b = make([]byte, 2*maxText+r.IntN(100))
-		}
 		for i := range b {
 			b[i] = "x\xa2"[r.IntN(2)]
 			if r.IntN(1+len(b)/6) == 0 {
@@ -41,16 +49,22 @@ func TestTheStringAroundAPlaceIsFoundWhereverItsQuotesAre(t *testing.T) {
 			}
 		}
 		at := r.IntN(len(b))
-		from := r.IntN(at + 1)
-		open, shut := stringAround(b, at, from)
-		if o, s := slowStringAround(b, at, from); open != o || shut != s {
-			t.Fatalf("around %d from %d in %.100q: %d to %d, want %d to %d", at, from, b, open, shut, o, s)
-		}
-		if open < shut {
+		if holdString(t, b, at, r.IntN(at+1)) {
 			found++
 		}
 	}
 	if found < 1000 {
 		t.Errorf("only %d strings", found)
+	}
+}
+
+func TestTheLongestStringIsFoundAndNoLongerOne(t *testing.T) {
+	for before := maxText - 3; before < maxText+3; before++ {
+		for after := maxText - 3; after < maxText+3; after++ {
+			b := []byte(`"` + strings.Repeat("x", before+after) + `"`)
+			if found := holdString(t, b, 1+before, 0); found != (before <= maxText && after <= maxText) {
+				t.Errorf("%d bytes before a place and %d after it: %v", before, after, found)
+			}
+		}
 	}
 }
