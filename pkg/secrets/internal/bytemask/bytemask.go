@@ -1,7 +1,10 @@
 // Package bytemask tells which bytes of a content are of a set, 64 of them at once.
 package bytemask
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // Block is how many bytes a mask stands for.
 const Block = 64
@@ -47,19 +50,51 @@ func NewSet(outside func(word uint64) uint64) *Set {
 	return s
 }
 
-// Masks gives a mask for each [Block] of a content, the last of which may be shorter: the lowest bit is that of the first
-// byte. It fills the masks given as far as the content goes and they reach, and tells how many it filled.
-func (s *Set) Masks(content []byte, masks []uint64) int {
-	n := min(len(content)/Block, len(masks))
-	s.blocks(content[:n*Block], masks[:n])
-	rest := content[n*Block:]
-	if n == len(masks) || len(rest) == 0 {
-		return n
+// Reader gives the masks of a content, of which it keeps a few. It is to be asked for blocks that grow.
+type Reader struct {
+	set     *Set
+	content []byte
+	first   int // of the blocks whose masks are kept
+	after   int // the last of them
+	masks   [64]uint64
+}
+
+// Reader makes a reader of a content.
+func (s *Set) Reader(content []byte) Reader { return Reader{set: s, content: content} }
+
+// Mask gives the mask of a block that lies in the content, if only with its first bytes. The lowest bit is that
+// of the block's first byte; those beyond the content are not set.
+func (r *Reader) Mask(block int) uint64 {
+	if block >= r.after {
+		r.read(block)
 	}
-	var last [Block]byte
-	copy(last[:], rest)
-	masks[n] = s.mask(&last) & (1<<len(rest) - 1)
-	return n + 1
+	return r.masks[block-r.first]
+}
+
+// Next gives the place of the first byte of the set from one on; -1 if there is none.
+func (r *Reader) Next(from int) int {
+	behind := ^uint64(0) << (from % Block)
+	for block := from / Block; block*Block < len(r.content); block++ {
+		if m := r.Mask(block) & behind; m != 0 {
+			return block*Block + bits.TrailingZeros64(m)
+		}
+		behind = ^uint64(0)
+	}
+	return -1
+}
+
+// read keeps the masks from a block on.
+func (r *Reader) read(block int) {
+	content := r.content[block*Block:]
+	n := min(len(content)/Block, len(r.masks))
+	r.set.blocks(content, r.masks[:n])
+	r.first, r.after = block, block+n
+	if rest := content[n*Block:]; n < len(r.masks) && len(rest) > 0 {
+		var last [Block]byte
+		copy(last[:], rest)
+		r.masks[n] = r.set.mask(&last) & (1<<len(rest) - 1)
+		r.after++
+	}
 }
 
 // blocksGeneric gives the masks of whole blocks.

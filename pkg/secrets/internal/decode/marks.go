@@ -2,7 +2,6 @@ package decode
 
 import (
 	"bytes"
-	"math/bits"
 
 	"github.com/imgaudit/imgaudit/pkg/secrets/internal/bytemask"
 )
@@ -47,14 +46,9 @@ func (m *marks) find(b []byte) {
 	for i := range m {
 		m[i].mark = markTexts[i]
 	}
-	var masks [64]uint64
-	for from := 0; from < len(b); from += len(masks) * bytemask.Block {
-		n := signs.Masks(b[from:], masks[:])
-		for i, mask := range masks[:n] {
-			for ; mask != 0; mask &= mask - 1 {
-				m.sign(b, from+i*bytemask.Block+bits.TrailingZeros64(mask))
-			}
-		}
+	r := signs.Reader(b)
+	for at := r.Next(0); at >= 0; at = r.Next(at + 1) {
+		m.sign(b, at)
 	}
 }
 

@@ -54,25 +54,19 @@ func outside(v uint64) uint64 {
 
 var base64Set = bytemask.NewSet(outside)
 
-// base64Runs finds the runs of base64 in a content, whose masks it keeps for a few blocks.
+// base64Runs finds the runs of base64 in a content.
 type base64Runs struct {
 	content []byte
-	first   int // of the blocks that the masks are of
-	n       int // of them
-	masks   [64]uint64
+	chars   bytemask.Reader
 }
 
 // next finds the next run, from a place that is none inside of one.
 func (r *base64Runs) next(from int) (start, end int) {
 	start = from
-	within := ^uint64(0) << (from % bytemask.Block) // of the first block
+	behind := ^uint64(0) << (from % bytemask.Block)
 	for block := from / bytemask.Block; block*bytemask.Block < len(r.content); block++ {
-		if block >= r.first+r.n {
-			r.first = block
-			r.n = base64Set.Masks(r.content[block*bytemask.Block:], r.masks[:])
-		}
-		m := r.masks[block-r.first] & within
-		within = ^uint64(0)
+		m := r.chars.Mask(block) & behind
+		behind = ^uint64(0)
 		at := block * bytemask.Block
 		more := bits.TrailingZeros64(^m)
 		if more == bytemask.Block {
@@ -131,7 +125,7 @@ func nextHex(b []byte, from int) (start, end int) {
 // runs of base64 as well.
 func (f *finder) base64(b []byte, outer *Part, depth int) {
 	var hexes [][2]int
-	runs := base64Runs{content: b}
+	runs := base64Runs{b, base64Set.Reader(b)}
 	for from := 0; f.left > 0; {
 		start, end := runs.next(from)
 		if start < 0 {

@@ -6,6 +6,8 @@ import (
 	"math/bits"
 	"slices"
 	"unicode/utf8"
+
+	"github.com/imgaudit/imgaudit/pkg/secrets/internal/bytemask"
 )
 
 // python finds the strings in marshalled code (CPython, Python/marshal.c), with the names that the
@@ -15,18 +17,10 @@ func python(b []byte, out *lines) {
 	m := namesOfConstants(b)
 	defer m.free()
 	out.text = make([]byte, 0, len(b)/3) // as much as most files have
-	for i, next := 0, 0; i < len(b); {
-		if i+8 <= len(b) {
-			m := mayBeHeads(binary.LittleEndian.Uint64(b[i:]))
-			if i += bits.TrailingZeros64(m) / 8; m == 0 {
-				continue
-			}
-		}
+	kinds := pythonKinds.Reader(b)
+	next := 0
+	for i := kinds.Next(0); i >= 0; i = kinds.Next(i) {
 		head := int(pythonHeads[b[i]])
-		if head == 0 {
-			i++
-			continue
-		}
 		if i+head > len(b) {
 			return
 		}
@@ -65,13 +59,14 @@ var pythonHeads = func() (heads [256]uint8) {
 
 const ones, highs = 0x0101010101010101, 0x8080808080808080
 
-// mayBeHeads sets the highest bit of each of eight bytes that is the letter for a kind of strings, or one of few others.
-func mayBeHeads(v uint64) uint64 {
-	x := v&^highs | 0x20*ones
-	neither := ((x ^ 'z'*ones) + 0x7f*ones) & ((x ^ 'a'*ones) + 0x7f*ones)
+// pythonKinds are the letters for the kinds of strings.
+var pythonKinds = bytemask.NewSet(func(v uint64) uint64 {
+	x := v &^ highs
+	any := x | 0x20*ones
+	neither := ((any ^ 'z'*ones) + 0x7f*ones) & ((any ^ 'a'*ones) + 0x7f*ones)
 	between := (x + (0x80-'s')*ones) &^ (x + (0x7f-'u')*ones)
-	return (^neither | between) & highs
-}
+	return neither &^ between & highs
+})
 
 func isText(b []byte) bool {
 	ascii := true
