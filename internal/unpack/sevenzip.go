@@ -20,6 +20,7 @@ const maxHeld = 64 << 20
 var (
 	errSevenZip  = errors.New("the headers of the 7z archive are damaged")
 	errEncrypted = errors.New("the 7z archive is encrypted")
+	errHeaders   = errors.New("the headers of the 7z archive unpack to too much")
 )
 
 // unknownMethod is a way of compression that is not read.

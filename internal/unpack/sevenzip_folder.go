@@ -17,11 +17,14 @@ type szCoder struct {
 }
 
 func (r *szReader) folder() szFolder {
-	f := szFolder{feeds: map[int]int{}}
+	var f szFolder
 	coders := r.count()
 	if coders == 0 || coders > 32 {
 		r.bad = true
 		return f
+	}
+	if coders > 1 {
+		f.feeds = map[int]int{}
 	}
 	inputs := 0
 	for range coders {
@@ -30,7 +33,7 @@ func (r *szReader) folder() szFolder {
 		inputs += in
 	}
 	for range coders - 1 {
-		in, out := r.count(), r.count()
+		in, out := r.index(), r.index()
 		f.feeds[in] = out
 	}
 	f.packs = r.packs(inputs, inputs-(coders-1), f.feeds)
@@ -43,14 +46,14 @@ func (r *szReader) coder() (szCoder, int) {
 	c := szCoder{id: string(r.bytes(int(flags & 0x0f)))}
 	in := 1
 	if flags&0x10 != 0 {
-		in = r.count()
-		if out := r.count(); in != 1 || out != 1 { // BCJ2 joins four streams
+		in = r.index()
+		if out := r.index(); in != 1 || out != 1 { // BCJ2 joins four streams
 			c.id = "several streams: " + c.id
 			in = min(in, 32)
 		}
 	}
 	if flags&0x20 != 0 {
-		c.props = r.bytes(r.count())
+		c.props = r.bytes(r.size())
 	}
 	if flags&0x80 != 0 {
 		r.bad = true
@@ -72,7 +75,7 @@ func (r *szReader) packs(inputs, count int, feeds map[int]int) (packs []int) {
 		}
 	default:
 		for range count {
-			packs = append(packs, r.count())
+			packs = append(packs, r.index())
 		}
 	}
 	return packs

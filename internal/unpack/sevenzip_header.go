@@ -2,7 +2,6 @@ package unpack
 
 import (
 	"encoding/binary"
-	"errors"
 	"io"
 )
 
@@ -29,7 +28,7 @@ const (
 	szStart = 32 // bytes of the header at the beginning
 )
 
-// maxHeader is the most that headers may unpack to, in bytes: enough for 100,000 files.
+// maxHeader is the largest size of headers, unpacked, in bytes: enough for 100,000 files.
 const maxHeader = 16 << 20
 
 // maxUnpacked is the largest size of a folder's content that is believed, in bytes.
@@ -55,9 +54,12 @@ func parseSevenZip(content []byte) (*szArchive, error) {
 	if size == 0 {
 		return &szArchive{}, nil
 	}
+	if size > maxHeader {
+		return nil, errHeaders
+	}
 	header := content[szStart+offset:][:size]
 	for range 4 { // headers may be packed again
-		r := &szReader{b: header, most: len(header)}
+		r := &szReader{b: header, left: maxThings}
 		a := &szArchive{content: content}
 		switch r.byte() {
 		case szHeader:
@@ -79,7 +81,7 @@ func parseSevenZip(content []byte) (*szArchive, error) {
 			// Names of many files in one directory are much alike, but not without end.
 			size := a.folders[0].total()
 			if size > 64<<10+200*int64(len(header)+len(a.packed[0])) || size > maxHeader {
-				return nil, errors.New("the headers of the 7z archive unpack to too much")
+				return nil, errHeaders
 			}
 			if header, err = io.ReadAll(io.LimitReader(body, size)); err != nil {
 				return nil, err
@@ -98,7 +100,7 @@ func (a *szArchive) header(r *szReader) {
 			return
 		case szProperties:
 			for !r.bad && r.byte() != szEnd {
-				r.bytes(r.count())
+				r.bytes(r.size())
 			}
 		case szAdditional:
 			(&szArchive{content: a.content}).streams(r)
@@ -297,7 +299,7 @@ func (a *szArchive) files(r *szReader) {
 		if kind == szEnd {
 			return
 		}
-		p := &szReader{b: r.bytes(r.count()), most: r.most}
+		p := &szReader{b: r.bytes(r.size())}
 		switch kind {
 		case szEmptyStream:
 			a.empty = p.bits(count)

@@ -4,11 +4,14 @@ import (
 	"unicode/utf16"
 )
 
-// szReader reads a header. What lies beyond its end makes it bad. No count is larger than
-// the header has bits, because each thing that is counted takes one at least.
+// maxThings bounds the folders, coders, streams and files of a header, all together: each takes far more
+// memory than it has bytes there. It is enough for 100,000 files.
+const maxThings = 1 << 19
+
+// szReader reads a header. What lies beyond its end makes it bad, and so do more things than may be.
 type szReader struct {
 	b    []byte
-	most int
+	left int // things that may yet be counted
 	bad  bool
 }
 
@@ -46,9 +49,22 @@ func (r *szReader) number() uint64 {
 	return n
 }
 
+// count reads how many things there are.
 func (r *szReader) count() int {
+	n := r.upTo(r.left)
+	r.left -= n
+	return n
+}
+
+// size reads how many bytes follow.
+func (r *szReader) size() int { return r.upTo(len(r.b)) }
+
+// index reads a number that stands for one of the things.
+func (r *szReader) index() int { return r.upTo(maxThings) }
+
+func (r *szReader) upTo(most int) int {
 	n := r.number()
-	if n > uint64(8*r.most) {
+	if n > uint64(most) {
 		r.bad = true
 		return 0
 	}
@@ -69,10 +85,6 @@ func (r *szReader) bits(n int) []bool {
 
 // digests passes over CRCs of a number of streams, and says which of these have one.
 func (r *szReader) digests(n int) []bool {
-	if n > 8*r.most {
-		r.bad = true
-		return nil
-	}
 	defined := make([]bool, n)
 	for i := range defined {
 		defined[i] = true

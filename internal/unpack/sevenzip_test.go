@@ -2,10 +2,12 @@ package unpack
 
 import (
 	"bytes"
+	"encoding/binary"
 	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -103,6 +105,44 @@ func TestSevenZipArchivesThatCannotBeOpenedAreHandedOverAsTheyAre(t *testing.T) 
 			v := walkBytes(t, "x.7z", content, Limits{})
 			if len(v.remarks) != 1 || v.remarks[0].Reason != c.reason {
 				t.Errorf("%+v", v.remarks)
+			}
+		})
+	}
+}
+
+// plainSevenZip is an archive that has nothing but a header as it stands.
+func plainSevenZip(header []byte) []byte {
+	b := []byte("7z\xbc\xaf\x27\x1c\x00\x04\x00\x00\x00\x00")
+	b = binary.LittleEndian.AppendUint64(b, 0)
+	b = binary.LittleEndian.AppendUint64(b, uint64(len(header)))
+	return append(append(b, 0, 0, 0, 0), header...)
+}
+
+func TestHeadersOfSevenZipTakeLittleMemoryWhateverTheySay(t *testing.T) {
+	const n = 4 << 20
+	number := func(n uint64) string { return "\xff" + string(binary.LittleEndian.AppendUint64(nil, n)) }
+	const folders = "\x01\x04\x07\x0b" // header, streams, unpack info, folders
+	for name, header := range map[string]string{
+		"many names":       "\x01\x05" + number(n) + "\x11" + number(2*n+1) + "\x00" + strings.Repeat("\x00\x00", n) + "\x00\x00",
+		"names many times": "\x01" + strings.Repeat("\x05"+number(1<<18)+"\x11"+number(2<<18+1)+"\x00"+strings.Repeat("\x00\x00", 1<<18)+"\x00", 16) + "\x00",
+		"many empty files": "\x01\x05" + number(8*n) + "\x0e" + number(n) + strings.Repeat("\xff", n) + "\x00\x00",
+		"many folders":     folders + number(n) + "\x00" + strings.Repeat("\x01\x01\x00", n),
+		"many coders":      folders + number(n/32) + "\x00" + strings.Repeat("\x1f"+strings.Repeat("\x00", 31+60), n/32),
+		"many streams":     "\x01\x04\x06\x00" + number(n) + "\x09" + strings.Repeat("\x00", n),
+		"many checksums":   "\x01\x04\x06\x00" + number(8*n) + "\x0a\x01" + strings.Repeat("\x00", n),
+		"a large header":   "\x01" + strings.Repeat("\x00", maxHeader),
+	} {
+		t.Run(name, func(t *testing.T) {
+			content := plainSevenZip([]byte(header))
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			_, err := parseSevenZip(content)
+			runtime.ReadMemStats(&after)
+			if err == nil {
+				t.Error("the header was taken")
+			}
+			if got := (after.TotalAlloc - before.TotalAlloc) >> 20; got > 100 {
+				t.Errorf("reading it took %d MiB", got)
 			}
 		})
 	}
