@@ -8,6 +8,7 @@ package main
 import (
 	"archive/tar"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -112,13 +113,13 @@ func print(ours, theirs corpus.Result) {
 	for i, p := range ours.Places {
 		fmt.Printf("| %s | %d | %s | %s | %s |\n", p.Name, p.Plants, percent(p.Any, p.Plants), percent(p.High, p.Plants), percent(theirs.Places[i].Any, p.Plants))
 	}
-	fmt.Println("\nKinds of which something is missed:")
+	var missed []string
 	for _, k := range ours.Kinds {
 		if k.Any < k.Plants {
-			fmt.Printf("%s %d of %d, ", k.Name, k.Any, k.Plants)
+			missed = append(missed, fmt.Sprintf("%s %d of %d", k.Name, k.Any, k.Plants))
 		}
 	}
-	fmt.Println()
+	fmt.Printf("\nKinds of which something is missed: %s\n", cmp.Or(strings.Join(missed, ", "), "none"))
 }
 
 func percent(part, of int) string {
