@@ -33,7 +33,7 @@ func (r *szReader) folder() szFolder {
 		inputs += in
 	}
 	for range coders - 1 {
-		in, out := r.index(), r.index()
+		in, out := r.index(inputs), r.index(coders)
 		f.feeds[in] = out
 	}
 	f.packs = r.packs(inputs, inputs-(coders-1), f.feeds)
@@ -46,10 +46,9 @@ func (r *szReader) coder() (szCoder, int) {
 	c := szCoder{id: string(r.bytes(int(flags & 0x0f)))}
 	in := 1
 	if flags&0x10 != 0 {
-		in = r.index()
-		if out := r.index(); in != 1 || out != 1 { // BCJ2 joins four streams
+		in = r.upTo(32)
+		if out := r.upTo(32); in != 1 || out != 1 { // BCJ2 joins four streams
 			c.id = "several streams: " + c.id
-			in = min(in, 32)
 		}
 	}
 	if flags&0x20 != 0 {
@@ -75,7 +74,7 @@ func (r *szReader) packs(inputs, count int, feeds map[int]int) (packs []int) {
 		}
 	default:
 		for range count {
-			packs = append(packs, r.index())
+			packs = append(packs, r.index(inputs))
 		}
 	}
 	return packs

@@ -59,8 +59,15 @@ func (r *szReader) count() int {
 // size reads how many bytes follow.
 func (r *szReader) size() int { return r.upTo(len(r.b)) }
 
-// index reads a number that stands for one of the things.
-func (r *szReader) index() int { return r.upTo(maxThings) }
+// index reads a number that stands for one of so many things.
+func (r *szReader) index(of int) int {
+	n := r.number()
+	if n >= uint64(of) {
+		r.bad = true
+		return 0
+	}
+	return int(n)
+}
 
 func (r *szReader) upTo(most int) int {
 	n := r.number()
