@@ -136,6 +136,9 @@ func TestTheWalkDoesNotWaitForArchivesThatFitIntoMemory(t *testing.T) {
 	zip := zipped(t, "a", []byte(p.Line+"\n"))
 	l := s.Layer(t.Context(), layers.Layer{})
 	begin(t, l, member{"a.zip", zip}, member{"a.sh", append([]byte("#!/bin/sh\n"), zip...)}, member{"a.gz", gzipped(t, []byte(p.Line))})
+	if held := mostPacked/conduitPiece - s.packed.left.Load(); held != 3 {
+		t.Errorf("%d pieces wait", held)
+	}
 	goOn()
 	if files := l.Facts().Found.(*LayerFacts).Files; len(files) != 3 {
 		t.Errorf("%+v", files)

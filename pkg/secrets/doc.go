@@ -14,7 +14,8 @@
 //
 // Archives are opened as they stream by (zip and its kin, tar, ar, cpio, rpm, 7z, and what
 // gzip, zstd, bzip2, xz, LZMA or lzip compressed, one inside the other), and their members scanned in
-// place of their bytes, also behind a program (a jar that starts itself). The objects of Git repositories
+// place of their bytes, also behind a program (a jar that starts itself); small ones beside the walk, as far as
+// there is memory for them. The objects of Git repositories
 // are scanned where they lie, and named by commit and path once the graph is joined. Files in
 // which programs keep credentials are read by their own formats; so are the constants of Java classes and of
 // Python's bytecode and the rows of SQLite databases. What is encoded in content (base64, hexadecimal, UTF-16, escapes

@@ -358,7 +358,7 @@ func (l *layerScan) Facts() layers.ScanFacts { return layers.ScanFacts{Rest: l.r
 
 // rest waits for the workers and joins what they found.
 func (l *layerScan) rest() layers.ScanFacts {
-	for _, a := range slices.Clone(l.open) { // a panic left them
+	for _, a := range slices.Clone(l.open) { // a scanner that broke down is not asked to close them
 		_ = a.Close()
 	}
 	_ = l.flush() // fails only when the context has ended, which the walk reports
