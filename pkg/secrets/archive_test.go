@@ -250,8 +250,8 @@ func TestAnArchiveIsHeldOnlyIfAllOfItFits(t *testing.T) {
 		"one byte":                  {1, 100, 1},
 		"a piece":                   {conduitPiece, 1, 1},
 		"a byte more than a piece":  {conduitPiece + 1, 1, 0},
-		"the most":                  {mostOnePacked, 200, mostOnePacked / conduitPiece},
-		"a byte more than the most": {mostOnePacked + 1, 1000, 0},
+		"the most":                  {mostPacked, 200, mostPacked / conduitPiece},
+		"a byte more than the most": {mostPacked + 1, 1000, 0},
 		"more than any memory":      {1 << 62, 1000, 0},
 		"a size that overflows":     {1<<63 - 1, 1000, 0},
 	} {

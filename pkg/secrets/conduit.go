@@ -11,8 +11,7 @@ const (
 	conduitPiece  = 64 << 10
 	conduitPieces = 4
 
-	mostPacked    = 16 << 20 // bytes of all archives that wait to be opened
-	mostOnePacked = 8 << 20
+	mostPacked = 8 << 20 // bytes of all archives that wait to be opened
 )
 
 // packed is the memory that archives wait in.
@@ -24,19 +23,20 @@ type packed struct {
 // conduit gives one that holds all of a content of a size, if there is memory left for it.
 func (m *packed) conduit(size int64) *conduit {
 	c := &conduit{memory: m, quit: make(chan struct{})}
-	if n := (size + conduitPiece - 1) / conduitPiece; 0 < n && n <= mostOnePacked/conduitPiece && m.take(n) {
-		c.reserved = n
+	if 0 < size && size <= mostPacked {
+		c.reserved = m.take((size + conduitPiece - 1) / conduitPiece)
 	}
 	c.full = make(chan []byte, cmp.Or(c.reserved, conduitPieces))
 	return c
 }
 
-func (m *packed) take(n int64) bool {
+// take takes so many pieces, or none.
+func (m *packed) take(n int64) int64 {
 	if m.left.Add(-n) >= 0 {
-		return true
+		return n
 	}
 	m.left.Add(n)
-	return false
+	return 0
 }
 
 // conduit carries content from the walk to the goroutine that opens an archive. Some pieces
