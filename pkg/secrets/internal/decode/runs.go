@@ -158,26 +158,41 @@ func (f *finder) base64(b []byte, outer *Part, depth int) {
 // base64Worth is a cheap look at the first characters of a run.
 func base64Worth(run []byte) bool {
 	run = run[:min(len(run), 32)&^3]
+	if noText(run) && run[0] != 'H' && run[0] != 'e' && bytes.Count(run, []byte("A")) < 3 {
+		return false // nor compressed, and without the zeros that wide text has
+	}
 	var head [24]byte
-	n, ascii := 0, true
+	n := 0
 	for i := 0; i+4 <= len(run); i += 4 {
-		v := uint32(base64Values[run[i]])<<18 | uint32(base64Values[run[i+1]])<<12 | uint32(base64Values[run[i+2]])<<6 | uint32(base64Values[run[i+3]])
-		if ascii && v&0x808080 != 0 {
-			ascii = false
-			if badFirst(v) && i+8 <= len(run) && run[0] != 'H' && run[0] != 'e' && bytes.IndexByte(run, 'A') < 0 {
-				return false // no text in UTF-8, nothing compressed, and without the zeros that wide text has
-			}
-		}
+		v := threeBytes(run[i:])
 		head[n], head[n+1], head[n+2] = byte(v>>16), byte(v>>8), byte(v)
 		n += 3
 	}
 	return worth(head[:n])
 }
 
-// badFirst reports whether the first of three bytes that is not ASCII cannot begin a character of UTF-8.
-func badFirst(v uint32) bool {
-	c := byte(v >> (bits.Len32(v&0x808080) - 8))
-	return c < 0xc2 || c > 0xf4
+// noText reports whether the first byte beyond ASCII that some base64 decodes to cannot begin a character of UTF-8, or
+// the one behind it cannot go on with it.
+func noText(run []byte) bool {
+	for ; len(run) >= 8; run = run[4:] {
+		v := threeBytes(run)
+		if v&0x808080 == 0 {
+			continue
+		}
+		at := bits.Len32(v&0x808080) - 8
+		first, next := byte(v>>at), byte(v<<8>>at)
+		if at == 0 {
+			next = byte(threeBytes(run[4:]) >> 16)
+		}
+		return first < 0xc2 || first > 0xf4 || next&0xc0 != 0x80
+	}
+	return false
+}
+
+// threeBytes decodes four characters.
+func threeBytes(run []byte) uint32 {
+	_ = run[3]
+	return uint32(base64Values[run[0]])<<18 | uint32(base64Values[run[1]])<<12 | uint32(base64Values[run[2]])<<6 | uint32(base64Values[run[3]])
 }
 
 // base64Values are those of the characters of both alphabets.
