@@ -55,7 +55,7 @@ type Reader struct {
 	set     *Set
 	content []byte
 	first   int // of the blocks whose masks are kept
-	after   int // the last of them
+	after   int // the one behind them
 	masks   [64]uint64
 }
 
