@@ -1,33 +1,29 @@
 // Package bytemask tells which bytes of a content are of a set, 64 of them at once.
 package bytemask
 
-import (
-	"encoding/binary"
-	"math/bits"
-)
+import "math/bits"
 
 // Block is how many bytes a mask stands for.
 const Block = 64
 
 // Set is a set of bytes.
 type Set struct {
-	outside func(word uint64) uint64
-	halves  [2][16]uint8 // kinds of bytes, one for each bit, by the lower and by the upper half of the bytes
+	in     [256]uint8   // 1 for those that are
+	halves [2][16]uint8 // kinds of bytes, one for each bit, by the lower and by the upper half of the bytes
 }
 
-const highs = 0x8080808080808080
-
-// NewSet makes a set of a function that sets the highest bit of each of eight bytes that is not in the set. It panics
-// if the bytes of the set, by their upper half, have more than eight different lower halves.
-func NewSet(outside func(word uint64) uint64) *Set {
-	s := &Set{outside: outside}
+// NewSet makes a set of the bytes of a string. It panics if these, by their upper half, have more than eight
+// different lower halves.
+func NewSet(of string) *Set {
+	s := &Set{}
+	for i := range len(of) {
+		s.in[of[i]] = 1
+	}
 	kinds := map[uint16]uint8{} // a bit, by which lower halves the bytes have
 	for upper := range 16 {
 		var lower uint16
 		for half := range 16 {
-			if outside(uint64(upper<<4|half))&0x80 == 0 {
-				lower |= 1 << half
-			}
+			lower |= uint16(s.in[upper<<4|half]) << half
 		}
 		if lower == 0 {
 			continue
@@ -106,8 +102,8 @@ func (s *Set) blocksGeneric(content []byte, masks []uint64) {
 
 func (s *Set) mask(b *[Block]byte) (m uint64) {
 	for i := 0; i < Block; i += 8 {
-		outside := s.outside(binary.LittleEndian.Uint64(b[i:])) & highs
-		m |= (outside ^ highs) >> 7 * 0x0102040810204080 >> 56 << i // the lowest bits of eight bytes, side by side
+		c := (*[8]byte)(b[i:])
+		m |= uint64(s.in[c[0]]|s.in[c[1]]<<1|s.in[c[2]]<<2|s.in[c[3]]<<3|s.in[c[4]]<<4|s.in[c[5]]<<5|s.in[c[6]]<<6|s.in[c[7]]<<7) << i
 	}
 	return m
 }

@@ -106,6 +106,12 @@ func stringAround(b []byte, at, from int) (open, shut int) {
 	return at, at
 }
 
+// differ sets the highest bit of each byte of a word that is not c.
+func differ(v uint64, c byte) uint64 {
+	x := v ^ uint64(c)*ones
+	return x&^highs + 0x7f*ones | x
+}
+
 // lastQuote gives where the last quote or end of a line is; -1 if there is none.
 func lastQuote(b []byte) int {
 	at := len(b)

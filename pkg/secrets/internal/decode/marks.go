@@ -33,13 +33,7 @@ type places struct {
 const mostPlaces = 1024
 
 // signs are the first bytes of marks, or of what tells one from others.
-var signs = bytemask.NewSet(func(v uint64) uint64 { return differ(v, '\\') & differ(v, '&') & differ(v, '%') })
-
-// differ sets the highest bit of each byte of a word that is not c.
-func differ(v uint64, c byte) uint64 {
-	x := v ^ uint64(c)*ones
-	return x&^highs + 0x7f*ones | x
-}
+var signs = bytemask.NewSet(`\&%`)
 
 // find goes through a content once for all marks.
 func (m *marks) find(b []byte) {

@@ -29,8 +29,11 @@ func classOf(chars string) (c class) {
 
 const alnum = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
+const base64Alphabets = alnum + "+/-_"
+
 var (
-	base64Chars = classOf(alnum + "+/-_")
+	base64Chars = classOf(base64Alphabets)
+	base64Set   = bytemask.NewSet(base64Alphabets)
 	hexChars    = classOf("0123456789abcdefABCDEF")
 )
 
@@ -41,18 +44,6 @@ const (
 )
 
 func word(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }
-
-// outside sets the highest bit of each byte of a word that is no character of base64.
-func outside(v uint64) uint64 {
-	x := v &^ highs // so that no sum goes over into the next byte
-	low := x | 0x20*ones
-	letter := (low + (0x80-'a')*ones) &^ (low + (0x7f-'z')*ones)
-	sign := (x + (0x80-'+')*ones) &^ (x + (0x7f-'9')*ones) & ((x&^(2*ones) ^ ','*ones) + 0x7f*ones) // + - / and digits, without comma and dot
-	other := (x ^ '_'*ones) + 0x7f*ones
-	return (^(letter | sign | ^other) | v) & highs
-}
-
-var base64Set = bytemask.NewSet(outside)
 
 // base64Runs finds the runs of base64 in a content.
 type base64Runs struct {

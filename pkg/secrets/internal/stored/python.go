@@ -57,16 +57,9 @@ var pythonHeads = func() (heads [256]uint8) {
 	return heads
 }()
 
-const ones, highs = 0x0101010101010101, 0x8080808080808080
+var pythonKinds = bytemask.NewSet("zZaAuts" + "\xfa\xda\xe1\xc1\xf5\xf4\xf3")
 
-// pythonKinds are the letters for the kinds of strings.
-var pythonKinds = bytemask.NewSet(func(v uint64) uint64 {
-	x := v &^ highs
-	any := x | 0x20*ones
-	neither := ((any ^ 'z'*ones) + 0x7f*ones) & ((any ^ 'a'*ones) + 0x7f*ones)
-	between := (x + (0x80-'s')*ones) &^ (x + (0x7f-'u')*ones)
-	return neither &^ between & highs
-})
+const ones, highs = 0x0101010101010101, 0x8080808080808080
 
 func isText(b []byte) bool {
 	ascii := true
