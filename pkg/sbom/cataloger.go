@@ -61,7 +61,7 @@ type Cost struct {
 // Packages prepares one run: a scanner for the walk, which keeps what catalogue
 // needs after it, and is to be closed when no bill of the run is asked for any
 // more.
-func (c Cataloger) Packages(ctx context.Context) (layers.Scanner, func(context.Context, layers.Source, *layers.Image, *layers.View) (finding.Bill, error), error) {
+func (c Cataloger) Packages(context.Context) (layers.Scanner, func(context.Context, layers.Source, *layers.Image, *layers.View) (finding.Bill, error), error) {
 	r := &run{Cataloger: c, config: config(c.Parallel)}
 	switch c.Scope {
 	case "", Squashed:
@@ -71,9 +71,6 @@ func (c Cataloger) Packages(ctx context.Context) (layers.Scanner, func(context.C
 		return nil, nil, fmt.Errorf("unknown scope %q of an SBOM: one of %s", c.Scope, strings.Join(Scopes(), ", "))
 	}
 	r.config.Relationships.PackageFileOwnership = !c.PackagesOnly
-	r.licences = sync.OnceValues(func() (context.Context, error) {
-		return syft.SetContextLicenseScanner(context.WithoutCancel(ctx), r.config.Licenses)
-	})
 	k := &keeper{
 		plan:   newPlan(),
 		byType: typeCatalogers(r.config.Packages),
@@ -82,10 +79,6 @@ func (c Cataloger) Packages(ctx context.Context) (layers.Scanner, func(context.C
 		digest:       !c.PackagesOnly,
 		store:        &store{memory: cmp.Or(c.MemoryBytes, 64<<20), disk: cmp.Or(c.DiskBytes, 16<<30), dir: c.TempDir},
 	}
-	// Syft's licence scanner takes a second to start. It does so beside the walk,
-	// once there is something to catalogue.
-	var once sync.Once
-	k.first = func() { once.Do(func() { go func() { _, _ = r.licences() }() }) }
 	r.keeper = k
 	return k, r.catalogue, nil
 }
@@ -101,7 +94,7 @@ type run struct {
 	Cataloger
 	keeper   *keeper
 	config   *syft.CreateSBOMConfig
-	licences func() (context.Context, error)
+	licences licenceScanner
 }
 
 // catalogue gives the bill of materials of one image. What it had to leave out
@@ -118,6 +111,9 @@ func (r *run) catalogue(ctx context.Context, source layers.Source, image *layers
 	if asked(image) {
 		refs := &references{}
 		res.index = newPartialIndex(view, refs, func(*node) bool { return true })
+		if res.hasCopyrights() {
+			buildLicenceScanner()
+		}
 		wanted := res.wanted(r.keeper.plan)
 		if r.Scope == AllLayers {
 			src.layered = newLayered(res, refs)

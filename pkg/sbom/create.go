@@ -18,11 +18,10 @@ import (
 // create runs the catalogers. A cataloger that fails as a whole would take all
 // others with it: then it is found out and left out, which is a gap.
 func (r *run) create(ctx context.Context, src *source) (*syftsbom.SBOM, error) {
-	licences, err := r.licences()
+	ctx, err := r.licences.with(ctx, r.config.Licenses.Coverage)
 	if err != nil {
 		return nil, fmt.Errorf("cataloguing packages: %w", err)
 	}
-	ctx = both{ctx, licences}
 	s, err := syft.CreateSBOM(ctx, src, r.config)
 	if err != nil && ctx.Err() == nil {
 		s, err = r.createWithoutFailing(ctx, src, err)
@@ -85,19 +84,6 @@ func catalogerNames(ctx context.Context, cfg *syft.CreateSBOMConfig) ([]string, 
 	}
 	err = json.Unmarshal(said, &about)
 	return about.Catalogers.Used, err
-}
-
-// both is a context that ends like one and has the values of another.
-type both struct {
-	context.Context
-	values context.Context
-}
-
-func (b both) Value(key any) any {
-	if v := b.values.Value(key); v != nil {
-		return v
-	}
-	return b.Context.Value(key)
 }
 
 // quiet says of which files Syft is to report that it made nothing of them: only of those

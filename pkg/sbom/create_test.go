@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/anchore/syft/syft"
@@ -29,11 +28,6 @@ func (m made) Catalog(_ context.Context, r file.Resolver) ([]syftpkg.Package, []
 	packages, err := m.catalog(r)
 	return packages, nil, err
 }
-
-// licences is Syft's licence scanner, which takes a second to start.
-var licences = sync.OnceValues(func() (context.Context, error) {
-	return syft.SetContextLicenseScanner(context.Background(), config(1).Licenses)
-})
 
 func TestACatalogerThatFailsTakesNoOtherWithIt(t *testing.T) {
 	one := syftpkg.Package{Name: "one", Version: "1", Type: syftpkg.NpmPkg}
@@ -60,7 +54,7 @@ func TestACatalogerThatFailsTakesNoOtherWithIt(t *testing.T) {
 				}
 				return failing()
 			}
-			r := &run{config: cfg, licences: licences}
+			r := &run{config: cfg}
 			s, err := r.create(context.Background(), src)
 			if err != nil {
 				t.Fatal(err)

@@ -25,8 +25,7 @@ type keeper struct {
 	store        *store
 	byType       []typeCataloger // that ask for executables
 	bundleMarker []byte
-	digest       bool   // describe all files and programs, for documents
-	first        func() // called when the first file is kept, from any goroutine, maybe often
+	digest       bool // describe all files and programs, for documents
 
 	mu  sync.Mutex
 	all []*kept // of all layers
@@ -252,6 +251,9 @@ func (f *fileKeeper) judge() error {
 		f.skip = true
 		return nil
 	}
+	if readLicence(f.entry.Path) {
+		buildLicenceScanner()
+	}
 	if f.zip = looksZip(f.head); f.mime == "" && isJar(f.entry.Path, f.head) {
 		f.sha1, f.to.lent = sha1.New(), true
 		f.sha1.Write(f.head)
@@ -307,7 +309,6 @@ func (f *fileKeeper) keep() error {
 		c = &content{store: l.store} // Syft sees an empty file
 	}
 	l.kept.files[f.entry.Seq] = c
-	l.first()
 	return nil
 }
 
@@ -337,7 +338,6 @@ func (l *layerKeeper) keepExecutable(f *fileKeeper) error {
 		return err
 	}
 	l.kept.files[f.entry.Seq] = c
-	l.first()
 	return nil
 }
 

@@ -53,7 +53,7 @@ var beside = []string{
 	"**/var/lib/dpkg/info/*.md5sums",
 	"**/var/lib/dpkg/info/*.conffiles",
 	"**/var/lib/dpkg/status.d/*",
-	"**/usr/share/doc/*/copyright",
+	copyrights,
 	"**/etc/debian_version",
 	"**/etc/apk/repositories",
 	"**/etc/portage/license_groups",
