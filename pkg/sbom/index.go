@@ -178,11 +178,12 @@ func (x *index) search(pattern string) []match {
 	var found []match
 	seen := map[*node]bool{}
 	for _, g := range alternatives(pattern) {
+		inner := innerLiteral(g)
 		for n := range x.candidates(g) {
 			if seen[n] || n.entry.Type == layers.Directory {
 				continue
 			}
-			p, ok := x.matching(g, n.path, 0)
+			p, ok := x.matching(g, inner, n.path, 0)
 			if !ok {
 				continue
 			}
@@ -274,9 +275,9 @@ func (x *index) those(wanted func(*node) bool) iter.Seq[*node] {
 const maxLinks = 4
 
 // matching gives the path of a file that a glob matches: its own, or one through
-// links to directories above it.
-func (x *index) matching(g, p string, depth int) (string, bool) {
-	if doublestar.MatchUnvalidated(g, p) {
+// links to directories above it. inner is the glob's innerLiteral.
+func (x *index) matching(g, inner, p string, depth int) (string, bool) {
+	if strings.Contains(p, inner) && doublestar.MatchUnvalidated(g, p) {
 		return p, true
 	}
 	if depth == maxLinks {
@@ -294,7 +295,7 @@ func (x *index) matching(g, p string, depth int) (string, bool) {
 		if strings.HasPrefix(l.from, l.to+"/") {
 			continue
 		}
-		if other, ok := x.matching(g, l.from+p[len(l.to):], depth+1); ok {
+		if other, ok := x.matching(g, inner, l.from+p[len(l.to):], depth+1); ok {
 			return other, ok
 		}
 	}

@@ -29,15 +29,31 @@ type globs struct {
 type pattern struct {
 	glob       string
 	start, end string // of the base name, and of the whole path
+	inner      string // of the whole path, anywhere
 }
 
 func newPattern(glob string) pattern {
 	base := glob[strings.LastIndexByte(glob, '/')+1:]
-	return pattern{glob, base[:max(0, strings.IndexAny(base, meta))], glob[strings.LastIndexAny(glob, meta)+1:]}
+	return pattern{glob, base[:max(0, strings.IndexAny(base, meta))], glob[strings.LastIndexAny(glob, meta)+1:], innerLiteral(glob)}
+}
+
+// innerLiteral gives the longest part of a glob that every path has which it matches. A slash
+// beside a star may stand for nothing.
+func innerLiteral(glob string) string {
+	if i := strings.IndexAny(glob, `[{\`); i >= 0 {
+		glob = glob[:i]
+	}
+	longest := ""
+	for part := range strings.FieldsFuncSeq(glob, func(r rune) bool { return r == '*' || r == '?' }) {
+		if part = strings.Trim(part, "/"); len(part) > len(longest) {
+			longest = part
+		}
+	}
+	return longest
 }
 
 func (p *pattern) matches(name, base string) bool {
-	return strings.HasPrefix(base, p.start) && strings.HasSuffix(name, p.end) && doublestar.MatchUnvalidated(p.glob, name)
+	return strings.HasPrefix(base, p.start) && strings.HasSuffix(name, p.end) && strings.Contains(name, p.inner) && doublestar.MatchUnvalidated(p.glob, name)
 }
 
 // recorded is what Syft's catalogers ask for first, before they have found

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"io"
 	"os"
+	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -13,6 +14,7 @@ import (
 	"github.com/anchore/syft/syft"
 	"github.com/anchore/syft/syft/file"
 	syftsource "github.com/anchore/syft/syft/source"
+	"github.com/bmatcuk/doublestar/v4"
 
 	"github.com/imgaudit/imgaudit/pkg/layers"
 )
@@ -105,5 +107,33 @@ func TestThePlanIsWhatTheCatalogersAskFor(t *testing.T) {
 	}
 	if len(asked) < 100 {
 		t.Errorf("only %d requests were recorded", len(asked))
+	}
+}
+
+func TestTheQuickLookAtAPathMissesNothingThatAGlobMatches(t *testing.T) {
+	parts := []string{"a", "licenses", "x.dist-info", "usr/share/sbom", "var/lib/dpkg", "status.d", "b.jar", "a.d"}
+	globs := []string{"/usr/share/sbom/**", "**/*.dist-info/licenses/**", "**/status.d/*", "**/{a,b}/status.d/*", "**/[ab].jar", "**/a?d", `**/\a/**`, "/a/**/b.jar", "a"}
+	for line := range strings.Lines(recorded) {
+		if glob, ok := strings.CutPrefix(strings.TrimSpace(line), "glob "); ok {
+			globs = append(globs, glob)
+		}
+	}
+	matched := 0
+	for _, glob := range append(globs, beside...) {
+		g := newPattern(absolute(glob))
+		for i := range len(parts) * len(parts) * len(parts) {
+			name := path.Join("/", parts[i%len(parts)], parts[i/len(parts)%len(parts)], parts[i/len(parts)/len(parts)])
+			want := doublestar.MatchUnvalidated(g.glob, name)
+			if want {
+				matched++
+			}
+			if strings.Contains(name, g.inner) || !want {
+				continue
+			}
+			t.Errorf("%s matches %s, which has no %q", g.glob, name, g.inner)
+		}
+	}
+	if matched < 100 {
+		t.Errorf("only %d paths match", matched)
 	}
 }

@@ -281,17 +281,21 @@ func diffID(l layers.Layer) string {
 
 // uniqueLocations has each file once, under the path by which it was met first.
 type uniqueLocations struct {
-	list []file.Location
-	seen map[layers.Ref]bool
+	list  []file.Location
+	first layers.Ref          // of the list
+	seen  map[layers.Ref]bool // the others
 }
 
 func (u *uniqueLocations) add(r *resolver, p string, n *node) {
-	if u.seen == nil {
-		u.seen = map[layers.Ref]bool{}
-	}
-	if u.seen[n.ref] {
+	switch {
+	case len(u.list) == 0: // mostly there is but one
+		u.first = n.ref
+	case n.ref == u.first || u.seen[n.ref]:
 		return
+	case u.seen == nil:
+		u.seen = map[layers.Ref]bool{n.ref: true}
+	default:
+		u.seen[n.ref] = true
 	}
-	u.seen[n.ref] = true
 	u.list = append(u.list, r.location(p, n))
 }
