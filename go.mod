@@ -31,6 +31,7 @@ require (
 	github.com/pandatix/go-cvss v0.6.4
 	github.com/spdx/tools-golang v0.6.0-rc4
 	golang.org/x/mod v0.41.0
+	gorm.io/gorm v1.31.2
 )
 
 require (
@@ -264,7 +265,6 @@ require (
 	google.golang.org/grpc v1.83.2 // indirect
 	google.golang.org/protobuf v1.36.12 // indirect
 	gopkg.in/warnings.v0 v0.1.2 // indirect
-	gorm.io/gorm v1.31.2 // indirect
 	howett.net/plist v1.0.1 // indirect
 	modernc.org/libc v1.75.7 // indirect
 	modernc.org/mathutil v1.7.1 // indirect

@@ -99,8 +99,7 @@ type builder struct {
 	opts    BuildOptions
 	sources []string
 	result  BuildResult
-	best    map[string]time.Time // when each record was modified last
-	written map[string]bool
+	best    map[string]time.Time // when each record was modified last, until it is written
 }
 
 // build writes the database into a directory.
@@ -118,11 +117,11 @@ func (b *builder) build(ctx context.Context, dir string) error {
 	if err != nil {
 		return fmt.Errorf("making the vulnerability database: %w", err)
 	}
-	err = b.write(ctx, w)
+	t, err := takeOver(ctx, w)
 	if err == nil {
-		err = b.decorate(w)
+		err = b.fill(ctx, w)
 	}
-	if closing := w.Close(); err == nil && closing != nil {
+	if closing := errors.Join(w.Close(), t.end(ctx)); err == nil && closing != nil {
 		err = fmt.Errorf("writing the vulnerability database: %w", closing)
 	}
 	if err == nil && b.result.Vulnerabilities == 0 {
@@ -132,6 +131,14 @@ func (b *builder) build(ctx context.Context, dir string) error {
 		return err
 	}
 	return b.finish(ctx, filepath.Join(dir, v6.VulnerabilityDBFileName))
+}
+
+// fill writes all rows.
+func (b *builder) fill(ctx context.Context, w data.Writer) error {
+	if err := b.write(ctx, w); err != nil {
+		return err
+	}
+	return b.decorate(w)
 }
 
 // survey reads the heads of all records: which of two with one id counts, whose records
@@ -192,19 +199,21 @@ func (b *builder) walk(ctx context.Context, visit osv.Visit, remark bool) error 
 
 // write writes each record that counts.
 func (b *builder) write(ctx context.Context, w data.Writer) error {
-	b.written = map[string]bool{}
 	return b.walk(ctx, func(where string, raw []byte) error {
-		head, err := osv.DecodeHead(raw)
+		r, err := osv.Decode(raw)
 		if err != nil {
-			return nil // counted before
+			head, err := osv.DecodeHead(raw)
+			if err != nil {
+				return nil // counted before
+			}
+			r = &osv.Record{ID: head.ID, Modified: head.Modified}
 		}
 		b.result.Records++
-		if !head.Modified.Equal(b.best[head.ID]) || b.written[head.ID] {
+		if best, ok := b.best[r.ID]; !ok || !r.Modified.Equal(best) {
 			b.result.Duplicates++
 			return nil
 		}
-		b.written[head.ID] = true
-		r, err := osv.Decode(raw)
+		delete(b.best, r.ID)
 		switch {
 		case err != nil:
 			b.left.add("files and lines that are no OSV records", where+": "+err.Error())
