@@ -68,7 +68,14 @@ func unpack(ctx context.Context, archive, shown, dir string, limits Limits) erro
 		defer d.Close()
 		plain.r = d
 	}
-	return untar(tar.NewReader(plain), shown, dir)
+	if err := untar(tar.NewReader(plain), shown, dir); err != nil {
+		return err
+	}
+	// Behind the end of the tar archive lies the checksum of what is compressed.
+	if _, err := io.Copy(io.Discard, plain); err != nil {
+		return broken(shown, err)
+	}
+	return nil
 }
 
 // untar takes the files of a database out of a tar archive.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/anchore/grype/grype/distro"
 	"github.com/anchore/grype/grype/match"
@@ -278,6 +279,21 @@ func TestDataAreAsOldAsTheirNewestRecord(t *testing.T) {
 	d, _ := from(t, BuildOptions{}, record("MADE-1", "npm", "left", "1.0.0", "")) // modified 90 days before
 	if age := d.Status().Age(builtAt).Hours() / 24; age < 90 || age > 91 {
 		t.Errorf("%v days: %+v", age, d.Status())
+	}
+	dir := t.TempDir()
+	opts := BuildOptions{EPSS: filepath.Join(dir, "epss.csv"), KEV: filepath.Join(dir, "kev.json")}
+	check(t, os.WriteFile(opts.EPSS, []byte("#model_version:v1,score_date:2099-03-31T00:00:00+0000\ncve,epss,percentile\nCVE-2099-0001,0.25,0.75\n"), 0o600))
+	check(t, os.WriteFile(opts.KEV, []byte(`{"vulnerabilities": [{"cveID": "CVE-2099-0001", "dateAdded": "2099-03-30"}, {"cveID": "CVE-2099-0002", "dateAdded": "2099-03-29"}]}`), 0o600))
+	d, _ = from(t, opts, record("MADE-1", "npm", "left", "1.0.0", `, "aliases": ["CVE-2099-0001"]`))
+	if age := d.Status().Age(builtAt).Hours() / 24; age < 90 || age > 91 {
+		t.Errorf("with scores of yesterday: %v days: %+v", age, d.Status())
+	}
+	var days []string
+	for _, s := range d.Status().Sources {
+		days = append(days, s.ID+" "+s.Captured.Format(time.DateOnly))
+	}
+	if want := []string{"epss 2099-03-31", "kev 2099-03-30", "osv 2099-01-01"}; !slices.Equal(days, want) {
+		t.Errorf("%v, not %v", days, want)
 	}
 	untold, _ := from(t, BuildOptions{}, strings.Replace(record("MADE-1", "npm", "left", "1.0.0", ""), "2099-01-01", "0001-01-01", 1))
 	if age := untold.Status().Age(builtAt); age != 0 {

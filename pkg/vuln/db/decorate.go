@@ -23,6 +23,7 @@ func (b *builder) decorate(w data.Writer) error {
 		if day.IsZero() {
 			day = b.now.Truncate(24 * time.Hour)
 		}
+		b.captured["epss"] = day
 		var rows []any
 		for _, s := range scores {
 			if b.cves[s.CVE] {
@@ -43,8 +44,12 @@ func (b *builder) decorate(w data.Writer) error {
 	}
 	var rows []any
 	for _, k := range known {
+		row := exploited(k)
 		if b.cves[k.CVE] {
-			rows = append(rows, exploited(k))
+			rows = append(rows, row)
+		}
+		if added := row.BlobValue.DateAdded; added != nil && added.After(b.captured["kev"]) {
+			b.captured["kev"] = *added // the catalogue grows with each entry
 		}
 	}
 	b.result.KEV = int64(len(rows))

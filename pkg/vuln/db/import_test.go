@@ -153,6 +153,7 @@ func TestTheOldDatabaseStandsWhenAnArchiveIsNotAsItShouldBe(t *testing.T) {
 		"a truncated archive":             {archive: good[:len(good)*2/3], kind: ErrDamaged, want: "truncated"},
 		"a truncated database":            {archive: tarOf(t, db())(database[:len(database)/2]), kind: ErrDamaged, want: "is truncated"},
 		"a bare truncated database":       {archive: database[:len(database)/2], kind: ErrDamaged, want: "is truncated"},
+		"another checksum at its end":     {archive: append(bytes.Clone(good[:len(good)-8]), make([]byte, 8)...), kind: ErrDamaged, want: "checksum"},
 		"no database in it":               {archive: tarOf(t, meta())(metadata), kind: ErrDamaged, want: "holds no vulnerability.db"},
 		"a database of garbage":           {archive: tarOf(t, db())(bytes.Repeat([]byte("x"), 5000)), kind: ErrDamaged, want: "no SQLite file"},
 		"another checksum of it":          {archive: good, checksum: "sha256:" + strings.Repeat("0", 64), kind: ErrChecksum, want: "is expected"},

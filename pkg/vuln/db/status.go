@@ -45,10 +45,11 @@ func (s Status) Age(now time.Time) time.Duration {
 	return max(0, now.Sub(newest))
 }
 
-// Newest is when the newest of the data were taken; zero if that is not told.
+// Newest is when the newest of the data were taken; zero if that is not told. Scores and the
+// catalogue of what is exploited are not counted: they make no old record newer.
 func (s Status) Newest() (newest time.Time) {
 	for _, d := range s.Sources {
-		if d.Captured.After(newest) {
+		if d.ID != "epss" && d.ID != "kev" && d.Captured.After(newest) {
 			newest = d.Captured
 		}
 	}

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -84,6 +85,11 @@ func newFetcher(address string, opts UpdateOptions) (*fetcher, error) {
 		t.ResponseHeaderTimeout = 30 * time.Second
 		f.client = &http.Client{Transport: t}
 	}
+	if f.client.CheckRedirect == nil {
+		client := *f.client
+		client.CheckRedirect = staySafe
+		f.client = &client
+	}
 	if address == "" {
 		address = DefaultURL()
 	}
@@ -112,6 +118,18 @@ func newFetcher(address string, opts UpdateOptions) (*fetcher, error) {
 	}
 	f.at = u
 	return f, nil
+}
+
+// staySafe ends redirects that lead from https to http, where anybody on the way could change
+// the listing and its checksum.
+func staySafe(req *http.Request, via []*http.Request) error {
+	if len(via) >= 10 {
+		return errors.New("stopped after 10 redirects")
+	}
+	if via[0].URL.Scheme == "https" && req.URL.Scheme != "https" {
+		return fmt.Errorf("it redirects to %s, without encryption", req.URL.Host)
+	}
+	return nil
 }
 
 func (f *fetcher) shown() string {
@@ -149,12 +167,12 @@ func (f *fetcher) archive(ctx context.Context, name, to string) (from string, er
 	at := *f.at
 	at.Path, at.RawPath = path.Join(path.Dir(f.at.Path), path.Clean(name)), ""
 	body, err := f.open(ctx, &at)
-	if err != nil {
-		return "", err
+	if err == nil {
+		err = save(to, &limited{&watched{ctx, body}, f.max})
+		body.Close()
 	}
-	defer body.Close()
-	if err := save(to, &limited{&watched{ctx, body}, f.max}); err != nil {
-		return "", fmt.Errorf("%s: %w", at.Redacted(), err)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", at.Redacted(), brokenOff(err))
 	}
 	at.User, at.RawQuery = nil, ""
 	if at.Scheme == "file" {
@@ -177,13 +195,25 @@ func (f *fetcher) open(ctx context.Context, u *url.URL) (io.ReadCloser, error) {
 		if u := (*url.Error)(nil); errors.As(err, &u) {
 			err = u.Err // its text has the address once more
 		}
-		return nil, fmt.Errorf("asking %s: %w", u.Redacted(), err)
+		return nil, err
 	}
 	if resp.StatusCode != http.StatusOK {
 		resp.Body.Close()
-		return nil, fmt.Errorf("asking %s: the server answers %s", u.Redacted(), resp.Status)
+		who := "the server"
+		if host := resp.Request.URL.Host; host != u.Host {
+			who = host + ", to which it redirects,"
+		}
+		return nil, fmt.Errorf("%s answers %s", who, resp.Status)
 	}
 	return resp.Body, nil
+}
+
+// brokenOff says of a transfer that ended early that it did.
+func brokenOff(err error) error {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("the connection broke off: %w", err)
+	}
+	return err
 }
 
 func readListing(file string) (*distribution.LatestDocument, error) {
@@ -197,8 +227,11 @@ func readListing(file string) (*distribution.LatestDocument, error) {
 
 func parseListing(r io.Reader) (*distribution.LatestDocument, error) {
 	l, err := distribution.NewLatestFromReader(&limited{r, maxMetadata})
-	if err != nil {
-		return nil, err
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return nil, brokenOff(io.ErrUnexpectedEOF)
+	case err != nil:
+		return nil, fmt.Errorf("it is no listing of a database: %w", cmp.Or(errors.Unwrap(err), err))
 	}
 	if l == nil {
 		return nil, errors.New("it is empty")

@@ -104,7 +104,7 @@ func TestTheOldDatabaseStandsWhenAnUpdateFails(t *testing.T) {
 		"an archive elsewhere":       {change: map[string]any{"path": "https://example.test/a.tar.zst"}, want: "does not lie beside"},
 		"an absolute path":           {change: map[string]any{"path": "/etc/passwd"}, want: "does not lie beside"},
 		"more than the limit":        {opts: UpdateOptions{MaxDownload: 1000}, kind: ErrTooLarge},
-		"no listing":                 {change: map[string]any{"built": 7}, want: "latest.json"},
+		"no listing":                 {change: map[string]any{"built": 7}, want: "no listing of a database"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			root := mirror(t, builtAt)
@@ -151,5 +151,53 @@ func TestUpdateTellsNoPasswordAndEndsWithItsContext(t *testing.T) {
 		if _, _, err = Update(t.Context(), bad, dir, UpdateOptions{}); err == nil || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%s: %v", bad, err)
 		}
+	}
+}
+
+func TestUpdateSaysWhatAServerDidWrong(t *testing.T) {
+	root := mirror(t, builtAt)
+	files := http.FileServer(http.Dir(root))
+	elsewhere := httptest.NewServer(http.NotFoundHandler())
+	defer elsewhere.Close()
+	host := strings.TrimPrefix(elsewhere.URL, "http://")
+	safe := httptest.NewTLSServer(http.RedirectHandler(elsewhere.URL, http.StatusFound))
+	defer safe.Close()
+	cutOff := func(part string) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			if !strings.HasSuffix(r.URL.Path, part) {
+				files.ServeHTTP(w, r)
+				return
+			}
+			w.Header().Set("Content-Length", "1000")
+			w.Write([]byte(`{"status":`))
+		}
+	}
+	for name, c := range map[string]struct {
+		server http.Handler
+		want   string
+	}{
+		"it breaks off in the archive":            {cutOff(".tar.zst"), "made.tar.zst: the connection broke off"},
+		"it breaks off in the listing":            {cutOff(".json"), "latest.json: the connection broke off"},
+		"it sends a page for people":              {http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("<html>")) }), "it is no listing of a database"},
+		"it leads to another that has nothing":    {http.RedirectHandler(elsewhere.URL, http.StatusFound), host + ", to which it redirects, answers 404"},
+		"it leads from https to http":             {nil, "it redirects to " + host + ", without encryption"},
+		"it leads to itself, and again to itself": {http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, http.StatusFound) }), "stopped after 10 redirects"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			address, opts := safe.URL, UpdateOptions{Client: safe.Client()}
+			if c.server != nil {
+				server := httptest.NewServer(c.server)
+				defer server.Close()
+				address, opts = server.URL, UpdateOptions{}
+			}
+			parent := t.TempDir()
+			_, _, err := Update(t.Context(), address, filepath.Join(parent, "db"), opts)
+			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Count(err.Error(), "latest.json") > 1 {
+				t.Errorf("%v", err)
+			}
+			if entries, _ := os.ReadDir(parent); len(entries) != 0 {
+				t.Errorf("left behind: %v", entries)
+			}
+		})
 	}
 }
