@@ -44,7 +44,7 @@ func (p *program) openDatabase(s *settings, opts *audit.Options) (done func(), e
 	asked := s.db != "" || len(s.scanners) > 0
 	switch {
 	case err == nil:
-		opts.Vulnerabilities = m
+		opts.Vulnerabilities = s.withRoom(m)
 		return func() { m.DB.Close() }, nil
 	case asked:
 		return done, adviseOnDatabase(err)

@@ -52,7 +52,7 @@ func (m Matcher) Match(ctx context.Context, bill finding.Bill, subject finding.S
 	if err != nil {
 		return out, err
 	}
-	out.Remarks = slices.Concat(remarks, missing)
+	untrusted := 0
 	for _, hidden := range []bool{false, true} {
 		packages, err := packagesOf(bill, hidden)
 		if err != nil {
@@ -70,6 +70,9 @@ func (m Matcher) Match(ctx context.Context, bill finding.Bill, subject finding.S
 			case s.settles() && (m.TrustBeside || !s.beside):
 				out.Silenced = append(out.Silenced, finding.Silenced{Match: one, By: s.from, Reason: s.reason()})
 				continue
+			case s.settles():
+				untrusted++
+				fallthrough
 			default:
 				one.Detail.VEX = s.annotation()
 			}
@@ -79,6 +82,10 @@ func (m Matcher) Match(ctx context.Context, bill finding.Bill, subject finding.S
 			out.Silenced = append(out.Silenced, m.silenced(say.match(f.Match, hidden), f.AppliedIgnoreRules))
 		}
 	}
+	if untrusted > 0 {
+		remarks = append(remarks, fmt.Sprintf("Documents beside the image call %d of these matches not_affected or fixed. Whoever can write there can have made them: they count with --trust-attested-vex alone.", untrusted))
+	}
+	out.Remarks = slices.Concat(remarks, missing)
 	return out, nil
 }
 
@@ -154,7 +161,10 @@ func (m Matcher) search(ctx context.Context, packages []pkg.Package) ([]match.Ma
 	if len(packages) == 0 {
 		return nil, nil, ctx.Err()
 	}
-	rules := headersOfTheKernel()
+	var rules []match.IgnoreRule
+	if slices.ContainsFunc(packages, mayHoldHeaders) { // Grype compiles each rule again for each match
+		rules = headersOfTheKernel()
+	}
 	for _, r := range m.Ignore {
 		rules = append(rules, r.rule())
 	}
@@ -208,6 +218,11 @@ func headersOfTheKernel() []match.IgnoreRule {
 		rules = append(rules, match.IgnoreRule{Package: p, MatchType: match.ExactIndirectMatch, Reason: reasonHeaders})
 	}
 	return rules
+}
+
+// mayHoldHeaders reports whether one of these rules can be about a package.
+func mayHoldHeaders(p pkg.Package) bool {
+	return strings.HasPrefix(p.Name, "linux") || p.Name == "kernel-headers"
 }
 
 func withoutFix() []match.IgnoreRule {
