@@ -6,6 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/imgaudit/imgaudit/pkg/audit"
+	"github.com/imgaudit/imgaudit/pkg/finding"
 	"github.com/imgaudit/imgaudit/pkg/vuln"
 )
 
@@ -37,7 +39,7 @@ with a justification, or to fixed, affected, and give the document to imgaudit v
 			}
 			write := func(w io.Writer) error {
 				safe := redactor(result).Writer(w)
-				err := vuln.WriteSkeleton(safe, result.Report.Findings, result.Subjects(), vuln.SkeletonOptions{Author: author, Time: at, Version: version()})
+				err := vuln.WriteSkeleton(safe, result.Report.Findings, products(result), vuln.SkeletonOptions{Author: author, Time: at, Version: version()})
 				return errors.Join(err, safe.Flush())
 			}
 			if file == "" || file == "-" {
@@ -60,4 +62,18 @@ with a justification, or to fixed, affected, and give the document to imgaudit v
 	s.sourceFlags(f)
 	s.commonFlags(f)
 	return cmd
+}
+
+// products are the images of a result as statements name them. A path, which could be read as the
+// reference of an image of Docker's registry, is the name of none.
+func products(result *audit.Result) []finding.Subject {
+	all := result.Subjects()
+	for i, image := range result.Images {
+		switch image.Source {
+		case "registry", "docker", "podman":
+		default:
+			all[i].Names = nil
+		}
+	}
+	return all
 }

@@ -2,6 +2,10 @@ package vuln
 
 import (
 	"bytes"
+	"cmp"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -30,6 +34,9 @@ func ReadSBOM(r io.Reader) (finding.Bill, finding.Subject, error) {
 		return finding.Bill{}, finding.Subject{}, sbom.ErrNoSBOM
 	}
 	given, err := sbom.Read(raw)
+	if errors.Is(err, sbom.ErrNoSBOM) {
+		err = cmp.Or(damage(raw), err)
+	}
 	if err != nil {
 		return finding.Bill{}, finding.Subject{}, err
 	}
@@ -38,6 +45,34 @@ func ReadSBOM(r io.Reader) (finding.Bill, finding.Subject, error) {
 		return finding.Bill{}, finding.Subject{}, sbom.ErrNoSBOM
 	}
 	return given.Bill, about(doc.Source), nil
+}
+
+// marks are what bills of materials have near their beginning, in JSON and in XML.
+var marks = [...]string{`"bomFormat"`, `"spdxVersion"`, `"artifacts"`, "http://cyclonedx.org/schema/bom"}
+
+// damage says what is wrong with a bill of materials that is cut off, or broken; nil if it is
+// none, or well-formed.
+func damage(raw []byte) error {
+	head := raw[:min(len(raw), 4096)]
+	if !slices.ContainsFunc(marks[:], func(m string) bool { return bytes.Contains(head, []byte(m)) }) {
+		return nil
+	}
+	var err error
+	if bytes.HasPrefix(bytes.TrimLeft(raw, " \t\r\n"), []byte("<")) {
+		d := xml.NewDecoder(bytes.NewReader(raw))
+		for err == nil {
+			_, err = d.RawToken()
+		}
+		if err == io.EOF && bytes.HasSuffix(bytes.TrimRight(raw, " \t\r\n"), []byte("</bom>")) {
+			return nil
+		}
+	} else {
+		err = json.Unmarshal(bytes.TrimPrefix(raw, []byte("\ufeff")), new(json.RawMessage))
+	}
+	if err != nil {
+		return fmt.Errorf("it is cut off or damaged: %w", err)
+	}
+	return nil
 }
 
 // MayBeSBOM says by the first bytes of a file whether it is worth reading as a bill of materials.

@@ -59,6 +59,23 @@ func TestEveryFormatOfABillGivesTheSameMatches(t *testing.T) {
 	}
 }
 
+func TestABillThatIsCutOffSaysIt(t *testing.T) {
+	for _, format := range sbom.Formats() {
+		if format == sbom.SPDXTagValue {
+			continue // it has no end that could be missed
+		}
+		whole := written(t, format)
+		for _, text := range []string{string(whole[:len(whole)*9/10]), string(whole[:len(whole)/2])} {
+			if _, _, err := vuln.ReadSBOM(strings.NewReader(text)); err == nil || errors.Is(err, sbom.ErrNoSBOM) || !strings.Contains(err.Error(), "cut off or damaged") {
+				t.Errorf("%s with %d bytes of %d: %v", format, len(text), len(whole), err)
+			}
+		}
+	}
+	if _, _, err := vuln.ReadSBOM(strings.NewReader(`{"artifacts": [], "of": "another kind"}`)); !errors.Is(err, sbom.ErrNoSBOM) {
+		t.Error(err)
+	}
+}
+
 func TestWhatIsNoBillIsAnError(t *testing.T) {
 	for name, text := range map[string]string{
 		"nothing":               "",

@@ -138,6 +138,7 @@ func TestStatementsSuppressWhatTheySettle(t *testing.T) {
 		"another flaw":                          {vexStatement("GHSA-aaaa-bbbb-ffff", left, "not_affected", why), false, ""},
 		"a package by an identifier":            {vexStatement("GHSA-aaaa-bbbb-cccc", `{"@id":"https://example.test/left","identifiers":{"purl":"pkg:npm/left@1.2.3"}}`, "fixed", ""), true, ""},
 		"the image":                             {vexStatement("GHSA-aaaa-bbbb-cccc", `{"@id":"`+image+`"}`, "fixed", ""), true, ""},
+		"the image by its digest alone":         {vexStatement("GHSA-aaaa-bbbb-cccc", `{"@id":"`+strings.Replace(image, "oci/app", "oci/image", 1)+`"}`, "fixed", ""), true, ""},
 		"the image with its repository":         {vexStatement("GHSA-aaaa-bbbb-cccc", `{"@id":"`+image+`?repository_url=example.test/app"}`, "fixed", ""), true, ""},
 		"an image of another repository":        {vexStatement("GHSA-aaaa-bbbb-cccc", `{"@id":"`+image+`?repository_url=example.test/other"}`, "fixed", ""), false, ""},
 		"the image by its digest":               {vexStatement("GHSA-aaaa-bbbb-cccc", `{"@id":"x","hashes":{"sha-256":"`+strings.TrimPrefix(digest, "sha256:")+`"}}`, "fixed", ""), true, ""},

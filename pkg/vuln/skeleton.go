@@ -106,13 +106,12 @@ func productOf(s finding.Subject) string {
 	if len(s.Digests) == 0 {
 		return ""
 	}
-	base, q := "image", map[string]string{}
 	for _, text := range s.Names {
 		if ref, err := name.ParseReference(text); err == nil && !strings.HasPrefix(text, "/") && !strings.HasPrefix(text, ".") {
-			base = path.Base(ref.Context().RepositoryStr())
-			q["repository_url"] = ref.Context().RegistryStr() + "/" + ref.Context().RepositoryStr()
-			break
+			repository := ref.Context().RegistryStr() + "/" + ref.Context().RepositoryStr()
+			q := packageurl.QualifiersFromMap(map[string]string{"repository_url": repository})
+			return packageurl.NewPackageURL("oci", "", path.Base(repository), s.Digests[0], q, "").ToString()
 		}
 	}
-	return packageurl.NewPackageURL("oci", "", base, s.Digests[0], packageurl.QualifiersFromMap(q), "").ToString()
+	return nameless(s.Digests[0])
 }

@@ -122,7 +122,7 @@ func (s *statement) isOn(products []string, part string) bool {
 func identifiers(s finding.Subject) []string {
 	var ids []string
 	for _, d := range s.Digests {
-		ids = append(ids, d, strings.TrimPrefix(d, "sha256:"))
+		ids = append(ids, d, strings.TrimPrefix(d, "sha256:"), nameless(d))
 	}
 	for _, text := range s.Names {
 		ids = append(ids, text)
@@ -145,6 +145,11 @@ func identifiers(s finding.Subject) []string {
 		}
 	}
 	return ids
+}
+
+// nameless is the package URL of an image that has no name but its digest.
+func nameless(digest string) string {
+	return packageurl.NewPackageURL("oci", "", "image", digest, nil, "").ToString()
 }
 
 // spellings are the ways in which a repository is written; those of Docker's own registry are several.
