@@ -406,7 +406,7 @@ var charKindOf = func() (table [256]charKinds) {
 		if strings.IndexByte("([$>:", b) >= 0 {
 			table[i] |= kindOfCode
 		}
-		if strings.IndexByte("{}$%*|^()[]", b) >= 0 {
+		if strings.IndexByte("{}$%*|^()[]@", b) >= 0 {
 			table[i] |= kindBracket
 		}
 	}

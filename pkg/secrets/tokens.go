@@ -1,7 +1,9 @@
 package secrets
 
 import (
+	"crypto/sha256"
 	"encoding/base64"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -93,7 +95,11 @@ func tokenKindOf(id string) (tokenKind, bool) {
 func kindRules() []rule {
 	var rules []rule
 	for _, k := range tokenKinds() {
-		rules = append(rules, rule{id: k.id, expr: regexp.MustCompile(k.expr), own: judgeToken})
+		judge := judgeToken
+		if k.id == "azure-sas-signature" {
+			judge = judgeSignature
+		}
+		rules = append(rules, rule{id: k.id, expr: regexp.MustCompile(k.expr), own: judge})
 	}
 	return rules
 }
@@ -108,6 +114,18 @@ func judgeToken(secret, _ string) finding.Confidence {
 		return finding.Unsure
 	}
 	return finding.Sure
+}
+
+// judgeSignature judges a signature of Azure: it is an HMAC-SHA256 in base64, of 43 characters and a sign that fills up.
+func judgeSignature(secret, match string) finding.Confidence {
+	plain, err := url.PathUnescape(secret)
+	if err != nil {
+		plain = secret
+	}
+	if body, _, _ := strings.Cut(plain, "="); len(body) != base64.RawStdEncoding.EncodedLen(sha256.Size) {
+		return ""
+	}
+	return judgeToken(secret, match)
 }
 
 // The ids of the rules for credentials that stand in a form of speech: a header, a command, a statement.
@@ -338,10 +356,10 @@ func lastIndex(s, what string) int {
 	return strings.LastIndex(s, what)
 }
 
-// template reports whether a value has a part that is put in later, or is an expression: $NAME, ${…}, %s, [a-z]*.
+// template reports whether a value has a part that is put in later, or is an expression: $NAME, ${…}, @NAME@, %s, [a-z]*.
 func template(v string) bool { return templateForm.MatchString(v) }
 
-var templateForm = regexp.MustCompile(`[{}*|^()\[\]]|^[$%]|[^$]\$[A-Za-z_]|%[a-zA-Z](?:[^a-zA-Z0-9]|$)`)
+var templateForm = regexp.MustCompile(`^@{1,2}[A-Za-z_.-]+@{1,2}$|[{}*|^()\[\]]|^[$%]|[^$]\$[A-Za-z_]|%[a-zA-Z](?:[^a-zA-Z0-9]|$)`)
 
 // setsPlainly reports whether what stands before a value that is not quoted is as in a configuration: in the
 // languages of programs it would be a name.
