@@ -17,24 +17,30 @@ var doubts = map[string]func(secret string) bool{
 }
 
 // emptyKey tells a private key from source code that only names its first and last line:
-// it has no body of base64. Line ends may be escaped, as in JSON.
+// it has no body of base64, which words are not. Line ends may be escaped, as in JSON.
 func emptyKey(secret string) bool {
 	_, body, _ := strings.Cut(strings.TrimPrefix(secret, "-----BEGIN"), "-----")
 	if i := strings.LastIndex(body, "-----END"); i >= 0 {
 		body = body[:i]
 	}
-	const least = 40
-	run := 0
+	const wordsForCertain = 0.3 // the first bytes of a key of Ed25519, most of which are always the same, reach 0
+	var run [40]byte
+	n := 0
 	for i := 0; i < len(body); i++ {
 		switch b := body[i]; {
 		case isLetter(b) || b >= '0' && b <= '9' || b == '+' || b == '/' || b == '=':
-			if run++; run == least {
+			run[n] = b
+			if n++; n < len(run) {
+				break
+			}
+			if wordiness(string(run[:])) < wordsForCertain {
 				return false
 			}
+			n = 0
 		case b == '\\' && i+1 < len(body) && (body[i+1] == 'r' || body[i+1] == 'n'):
 			i++
 		case b != '\r' && b != '\n' && b != ' ' && b != '\t':
-			run = 0
+			n = 0
 		}
 	}
 	return true
@@ -55,11 +61,37 @@ func memberOfS(secret string) bool {
 // systemLibrary is where distributions put shared libraries.
 var systemLibrary = regexp.MustCompile(`^(?:usr/)?lib(?:32|64|x32)?/(?:.*/)?[^/]+\.so(?:\.[^/]*)?$`)
 
+// leastTested is how many forms of private keys a library has in it that tests itself with them.
+const leastTested = 3
+
+// withoutTests leaves out the private keys of a library of the system that has them in many forms: those of RSA, of DSA
+// and of curves, as a cryptographic library has to test itself. A program that uses a key has one.
+func withoutTests(path string, hits []Hit) []Hit {
+	forms := map[string]bool{}
+	inSystem := systemLibrary.MatchString(path)
+	tests := func(h Hit) bool {
+		return inSystem && h.Rule == "private-key" && h.Line == 0 && !emptyKey(h.Value.Reveal())
+	}
+	for _, h := range hits {
+		if tests(h) {
+			form, _, _ := strings.Cut(strings.TrimPrefix(h.Value.Reveal(), "-----BEGIN "), "-----")
+			forms[form] = true
+		}
+	}
+	if len(forms) < leastTested {
+		return hits
+	}
+	return slices.DeleteFunc(hits, tests)
+}
+
 // trustIn gives the confidence in a hit at a place: the least that the file and, in an archive, each
-// member on the way justify.
-func trustIn(h Hit, path string) finding.Confidence {
+// member on the way justify. It is empty if the hit is no secret there. The vendor is whose file it is, as shipped.
+func trustIn(h Hit, path, vendor string) finding.Confidence {
 	least := h.Confidence
 	for part := range strings.SplitSeq(path, "!/") {
+		if h.isNone(part, vendor) {
+			return ""
+		}
 		if c := doubtfulPlace(h, part); c.Rank() < least.Rank() {
 			least = c
 		}

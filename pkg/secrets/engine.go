@@ -59,6 +59,7 @@ type match struct {
 	secretStart int
 	secret      string
 	confidence  finding.Confidence // where we have judged it; else the rule's
+	around      surroundings
 }
 
 func newEngine(rules []rule) (*engine, error) {
@@ -99,6 +100,7 @@ func newEngine(rules []rule) (*engine, error) {
 		}
 		j := &e.judging[i]
 		j.groups, j.doubt = r.expr.NumSubexp(), doubts[r.id]
+		j.spoken = r.users == "" && slices.Contains(spokenRules, r.id)
 		for _, a := range r.allowed {
 			if lists[a] == nil {
 				lists[a] = e.newAllowList(a)

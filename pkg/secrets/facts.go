@@ -49,4 +49,6 @@ type Hit struct {
 	Decoded     string   // how it was encoded, as "base64 > gzip"; empty if it was not
 	Facts       []string // what else the file says of it, in words
 	Allowed     string   // the reason that a comment on its line gives to let it be
+
+	around surroundings
 }

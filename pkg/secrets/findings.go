@@ -74,6 +74,7 @@ func (s *Scanner) layerSightings(image int, img *layers.Image, n int, view *laye
 	if found == nil {
 		return
 	}
+	compiledFrom := sourcesOf(found.Files)
 	for _, f := range found.Files {
 		self := layers.Ref{Layer: n, Seq: f.Seq}
 		names := []layers.Ref{self}
@@ -93,10 +94,17 @@ func (s *Scanner) layerSightings(image int, img *layers.Image, n int, view *laye
 				for _, h := range hits {
 					l.Line = h.Line
 					at := h
-					at.Confidence = trustIn(h, l.Path)
-					if f.Vendor != "" {
+					source := compiledFrom.vendor(f.Path, h)
+					at.Confidence = trustIn(h, l.Path, cmp.Or(f.Vendor, source))
+					switch {
+					case at.Confidence == "":
+						continue
+					case f.Vendor != "":
 						at.Confidence = finding.Unsure
 						at.Facts = append(slices.Clone(at.Facts), "the file is as the "+f.Vendor+" shipped it")
+					case source != "":
+						at.Confidence = finding.Unsure
+						at.Facts = append(slices.Clone(at.Facts), "the file is compiled from one that is as the "+source+" shipped it")
 					}
 					add(at, l)
 				}

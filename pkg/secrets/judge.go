@@ -19,6 +19,7 @@ type judging struct {
 	groups  int // of the expression
 	doubt   func(secret string) bool
 	allowed []*allowList
+	spoken  bool // what stands around a match tells whether it is a secret
 }
 
 // accept finds the secret in a match as gitleaks does, and keeps the match
@@ -72,6 +73,9 @@ func (m *machine) accept(r int, part []byte, base, from, to int) {
 	}
 	if 2*len(x.secret) < len(whole) { // else it may as well hold the match
 		x.secret = strings.Clone(x.secret)
+	}
+	if judging.spoken {
+		x.around = m.around(x)
 	}
 	m.out = append(m.out, x)
 }

@@ -421,5 +421,6 @@ func (f *fileScan) facts(s *Scanner) FileFacts {
 		out.Hits = append(out.Hits, h.Hit)
 	}
 	pair(out.Hits)
+	out.Hits = withoutTests(f.name(), out.Hits)
 	return out
 }

@@ -127,6 +127,7 @@ func (s *Scanner) resolve(hits []rawHit) []settled {
 		confidence := s.confidence(h)
 		won = append(won, settled{raw: h, Hit: Hit{
 			Rule: spec.ID, Value: finding.Hide(h.secret), Name: h.name, Offset: h.offset(), Confidence: confidence, Decoded: h.decoded, Facts: slices.Clone(h.facts), Allowed: h.allowed,
+			around: h.around,
 		}})
 		byStart = slices.Insert(byStart, i, len(won)-1)
 	}

@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"path"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/imgaudit/imgaudit/pkg/finding"
@@ -161,4 +163,32 @@ func pythonFiles(content []byte, visit func(name, sha256 string)) {
 			visit(strings.Trim(name, `"`), hex.EncodeToString(sum))
 		}
 	}
+}
+
+// compiledPython is where Python keeps what it compiled of a file.
+var compiledPython = regexp.MustCompile(`^(.*/)?__pycache__/([^/]+)\.[a-z]+-\d+(?:\.opt-\d)?\.pyc$`)
+
+// sources are the Python files of a layer that are as their vendors shipped them, by path.
+type sources map[string]*FileFacts
+
+func sourcesOf(files []FileFacts) sources {
+	all := sources{}
+	for i := range files {
+		if f := &files[i]; f.Vendor != "" && f.Inner == "" && strings.HasSuffix(f.Path, ".py") {
+			all[f.Path] = f
+		}
+	}
+	return all
+}
+
+// vendor gives the vendor of the file that a hit was compiled from, if that has the value as well.
+func (s sources) vendor(compiled string, h Hit) string {
+	if len(s) == 0 || !strings.HasSuffix(compiled, ".pyc") {
+		return ""
+	}
+	f := s[compiledPython.ReplaceAllString(compiled, "${1}${2}.py")]
+	if f == nil || !slices.ContainsFunc(f.Hits, func(o Hit) bool { return o.Value.Reveal() == h.Value.Reveal() }) {
+		return ""
+	}
+	return f.Vendor
 }
