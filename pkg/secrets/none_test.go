@@ -46,7 +46,7 @@ func TestWhatOneSignSpeaksAgainstIsStillReported(t *testing.T) {
 	pem := "-----BEGIN PRIVATE KEY-----\n" + madeUp(43, letters, 64) + "\n" + madeUp(44, letters, 64) + "\n-----END PRIVATE KEY-----\n"
 	judgeAll(t, true, map[string]judged{
 		"a setting in a program":               {"app/server", "\x00password=\"tugboat7crew\" json:\"password,omitempty\"\x00", "tugboat7crew", finding.Likely},
-		"words for a secret in a program":      {"app/agent", "\x00deploy_secret=harbour-master-quay\x00usage of it\x00", "harbour-master-quay", finding.Unsure},
+		"words for a secret in a program":      {"app/agent", "\x00deploy_secret=invalid/unrecognized\x00private key file\x00", "invalid/unrecognized", finding.Unsure},
 		"a key among strings":                  {"app/server", "\x00not found api_key=" + key + "\x00commands parameter", key, finding.Sure},
 		"a signature that others stand behind": {"app/server", "\x00https://x.blob.core.windows.net/c?sv=2020&sig=" + signature + "%3DABORTABSOL", signature, finding.Sure},
 		"a password with signs at its ends":    {"", `password = "@harbour2031@"`, "@harbour2031@", finding.Likely},
