@@ -67,7 +67,13 @@ func unnamed(target string, found []*layers.Facts) *layers.Image {
 // findings gives what the scanners that were asked for have found, settled and
 // sorted, and the secrets that were seen but not asked for.
 func (p *plan) findings(images []*layers.Image, views []*layers.View, judged []finding.Finding) (found []finding.Finding, hidden []finding.Value) {
-	all := slices.Concat(p.secrets.Findings(images, views), judged)
+	secret, leftOut := p.secrets.Judge(images, views)
+	if p.does(Secret) {
+		for i, image := range images {
+			image.Notes = layers.AddRemarks(image.Notes, leftOut[i]...)
+		}
+	}
+	all := slices.Concat(secret, judged)
 	for _, f := range all {
 		switch {
 		case p.reports(f.Category):

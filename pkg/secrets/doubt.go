@@ -81,7 +81,7 @@ func withoutTests(path string, hits []Hit) []Hit {
 	if len(forms) < leastTested {
 		return hits
 	}
-	return slices.DeleteFunc(hits, tests)
+	return slices.DeleteFunc(slices.Clone(hits), tests)
 }
 
 // trustIn gives the confidence in a hit at a place: the least that the file and, in an archive, each

@@ -37,6 +37,14 @@ type FileFacts struct {
 	object *gitObject // of a repository, if the content is one
 }
 
+// name is the path that tells what kind of file it is.
+func (f FileFacts) name() string {
+	if f.Inner == "" {
+		return f.Path
+	}
+	return innermost(finding.Inside(f.Path, f.Inner))
+}
+
 // Hit is one secret at one place.
 type Hit struct {
 	Rule        string   // the most specific that matched

@@ -17,10 +17,20 @@ type sighting struct {
 	location finding.Location
 }
 
-// Findings joins what was found in the layers of all images, and what their
-// configurations and histories hold, into one finding for each secret value,
-// in the order of a report. views are those of the images, in their order.
+// Findings gives the findings of [Scanner.Judge] alone.
 func (s *Scanner) Findings(images []*layers.Image, views []*layers.View) []finding.Finding {
+	found, _ := s.Judge(images, views)
+	return found
+}
+
+// ReasonNone is the reason of the note on what looked like secrets and is certainly none.
+const ReasonNone = "not-secret"
+
+// Judge joins what was found in the layers of all images, and what their
+// configurations and histories hold, into one finding for each secret value,
+// in the order of a report. views are those of the images, in their order. What is left out
+// because it is certainly no secret is in the notes, by image.
+func (s *Scanner) Judge(images []*layers.Image, views []*layers.View) (found []finding.Finding, leftOut [][]layers.Remark) {
 	byValue := map[string][]sighting{}
 	add := func(h Hit, l finding.Location) {
 		l.Confidence, l.Allowed = h.Confidence, h.Allowed
@@ -30,14 +40,21 @@ func (s *Scanner) Findings(images []*layers.Image, views []*layers.View) []findi
 		}
 		byValue[v] = append(byValue[v], sighting{h, l})
 	}
+	leftOut = make([][]layers.Remark, len(images))
 	for i, img := range images {
+		leaveOut := func(path string) {
+			leftOut[i] = layers.AddRemark(leftOut[i], layers.Remark{
+				Reason: ReasonNone, Files: 1, Examples: []string{path},
+				Detail: "what looks like a secret, but by two signs that are independent of each other is none, is not listed",
+			})
+		}
 		var view *layers.View
 		if i < len(views) {
 			view = views[i]
 		}
 		repos := newHistories(img, view)
 		for n := range img.Layers {
-			s.layerSightings(i, img, n, view, repos, add)
+			s.layerSightings(i, img, n, view, repos, add, leaveOut)
 		}
 		for _, note := range append(notes(img.Config), provenanceNotes(img.Attestations)...) {
 			for _, h := range s.scanNote(note) {
@@ -61,11 +78,11 @@ func (s *Scanner) Findings(images []*layers.Image, views []*layers.View) []findi
 	}
 	distinctIDs(out, first)
 	finding.Sort(out)
-	return out
+	return out, leftOut
 }
 
 // layerSightings gives the hits of one layer, once for each name of their file.
-func (s *Scanner) layerSightings(image int, img *layers.Image, n int, view *layers.View, repos *histories, add func(Hit, finding.Location)) {
+func (s *Scanner) layerSightings(image int, img *layers.Image, n int, view *layers.View, repos *histories, add func(Hit, finding.Location), leaveOut func(path string)) {
 	layer := &img.Layers[n]
 	if layer.Facts == nil {
 		return
@@ -87,7 +104,8 @@ func (s *Scanner) layerSightings(image int, img *layers.Image, n int, view *laye
 			at := location(image, img, f, ref, view)
 			at.Vendor = f.Vendor
 			for _, l := range repos.places(at, f) {
-				hits := f.Hits
+				hits := withoutTests(f.name(), f.Hits)
+				none := len(hits) < len(f.Hits)
 				if l.Git != nil {
 					hits = s.hitsAt(hits, l.Git.Path)
 				}
@@ -98,6 +116,7 @@ func (s *Scanner) layerSightings(image int, img *layers.Image, n int, view *laye
 					at.Confidence = trustIn(h, l.Path, cmp.Or(f.Vendor, source))
 					switch {
 					case at.Confidence == "":
+						none = true
 						continue
 					case f.Vendor != "":
 						at.Confidence = finding.Unsure
@@ -107,6 +126,9 @@ func (s *Scanner) layerSightings(image int, img *layers.Image, n int, view *laye
 						at.Facts = append(slices.Clone(at.Facts), "the file is compiled from one that is as the "+source+" shipped it")
 					}
 					add(at, l)
+				}
+				if none {
+					leaveOut(l.Path)
 				}
 			}
 		}

@@ -421,6 +421,5 @@ func (f *fileScan) facts(s *Scanner) FileFacts {
 		out.Hits = append(out.Hits, h.Hit)
 	}
 	pair(out.Hits)
-	out.Hits = withoutTests(f.name(), out.Hits)
 	return out
 }

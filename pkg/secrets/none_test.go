@@ -113,3 +113,19 @@ func TestWhatADistributionShipsHasNoWordsForSecrets(t *testing.T) {
 		t.Error("what is not in the source is doubted for it")
 	}
 }
+
+func TestWhatIsLeftOutIsCountedInTheNotes(t *testing.T) {
+	s := mustScanner(t)
+	img, view := built(t, s, nil, v1.Config{}, []layers.Entry{
+		{Path: "usr/share/man/nl/man5/x.5", RawName: "http://gebruiker:wachtwoord@server:poort/ http://wij:wachtwoord@poort:poort/\n"},
+		{Path: "usr/share/man/man5/x.5", RawName: "http://joe:Harbour2031@proxy.internal/\n"},
+		{Path: "usr/share/man/de/man5/x.5", RawName: "http://wir:kennwort@server:port/\n"},
+	})
+	found, leftOut := s.Judge([]*layers.Image{img}, []*layers.View{view})
+	if len(found) != 1 || len(leftOut) != 1 || len(leftOut[0]) != 1 || leftOut[0][0].Reason != ReasonNone || leftOut[0][0].Files != 2 {
+		t.Errorf("%d findings, and left out: %+v", len(found), leftOut)
+	}
+	if !slices.Equal(leftOut[0][0].Examples, []string{"usr/share/man/nl/man5/x.5", "usr/share/man/de/man5/x.5"}) {
+		t.Errorf("examples: %q", leftOut[0][0].Examples)
+	}
+}
