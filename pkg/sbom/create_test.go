@@ -110,6 +110,7 @@ func TestAMarkerIsFoundInWhateverPiecesItComes(t *testing.T) {
 	for _, piece := range []int{1, 7, 31, 32, 33, 100, 1000} {
 		for _, at := range []int{0, 1, 31, 68, 968} {
 			body := make([]byte, 1000)
+			copy(body[200:], marker[rareByte:])
 			for _, there := range []bool{false, true} {
 				if there {
 					copy(body[at:], marker)

@@ -145,7 +145,11 @@ func (k *keeper) inspect(path, mime string, c *content, bundle bool) executable 
 	return x
 }
 
-// seeker looks for some bytes in content that streams by.
+// rareByte is where the marker of a .NET bundle has a byte that programs seldom have. What begins
+// there is looked for first: the marker itself begins with the commonest instruction.
+const rareByte = 21
+
+// seeker looks for that marker in content that streams by.
 type seeker struct {
 	marker []byte
 	tail   []byte // the end of what was seen
@@ -158,11 +162,24 @@ func (s *seeker) see(p []byte) {
 	}
 	n := len(s.marker) - 1
 	seam := slices.Concat(s.tail, p[:min(len(p), n)])
-	s.found = bytes.Contains(seam, s.marker) || bytes.Contains(p, s.marker)
+	s.found = s.in(seam) || s.in(p)
 	if len(p) < n {
 		p = seam
 	}
 	s.tail = append(s.tail[:0], p[max(0, len(p)-n):]...)
+}
+
+func (s *seeker) in(p []byte) bool {
+	for at := rareByte; at < len(p); at++ {
+		i := bytes.Index(p[at:], s.marker[rareByte:])
+		if i < 0 {
+			return false
+		}
+		if at += i; bytes.HasSuffix(p[:at], s.marker[:rareByte]) {
+			return true
+		}
+	}
+	return false
 }
 
 // alone is a resolver with one executable and nothing else.
