@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/imgaudit/imgaudit/pkg/finding"
 	"github.com/imgaudit/imgaudit/pkg/layers"
@@ -50,6 +51,7 @@ type layerScan struct {
 	next  int        // number of the last file
 	open  []*archive // that are being written
 	repos *repositories
+	ended atomic.Bool // the context did before all was scanned
 
 	mu       sync.Mutex
 	files    []*fileScan // with matches
@@ -219,12 +221,14 @@ func (f *feeder) submit(b *batch) error {
 	case f.s.slots <- struct{}{}:
 	case <-l.ctx.Done():
 		f.s.free(b)
+		l.ended.Store(true)
 		return l.ctx.Err()
 	}
 	l.wg.Go(func() {
 		defer func() { <-f.s.slots }()
 		for _, p := range b.pieces {
 			if l.ctx.Err() != nil {
+				l.ended.Store(true)
 				break
 			}
 			l.scan(p)
@@ -361,7 +365,7 @@ func (l *layerScan) rest() layers.ScanFacts {
 	for _, a := range slices.Clone(l.open) { // a scanner that broke down is not asked to close them
 		_ = a.Close()
 	}
-	_ = l.flush() // fails only when the context has ended, which the walk reports
+	_ = l.flush() // fails only when the context has ended
 	out := &LayerFacts{}
 	out.git = l.repos.end()
 	l.mu.Lock()
@@ -385,6 +389,11 @@ func (l *layerScan) rest() layers.ScanFacts {
 	l.vendors(out.Files)
 	l.files, l.records = nil, nil
 	result := layers.ScanFacts{Found: out, Gaps: l.gaps, Notes: l.notes}
+	if l.ended.Load() { // else a time limit that the reading just kept would pass in silence
+		result.Gaps = append(result.Gaps, layers.Remark{
+			Reason: layers.ReasonDeadline, Detail: "not all of the layer was searched for secrets because the time limit was reached; allow more time (Limits.Time)",
+		})
+	}
 	if l.cut > 0 {
 		result.Notes = append(result.Notes, layers.Remark{
 			Reason: "decoding-limit", Files: int64(l.cut), Detail: "not all that is encoded in files was decoded; it was scanned as it is",

@@ -265,6 +265,33 @@ func goroutinesEnd(t testing.TB, before int) {
 	t.Errorf("%d goroutines before, %d after", before, runtime.NumGoroutine())
 }
 
+func TestWhatATimeLimitLeavesUnsearchedIsAGap(t *testing.T) {
+	for name, c := range map[string]struct {
+		ends bool
+		want int
+	}{"in time": {false, 0}, "too late": {true, 1}} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(context.Background())
+			defer cancel()
+			l := mustScanner(t).Layer(ctx, layers.Layer{})
+			w := l.Entry(&layers.Entry{Path: "f", Type: layers.Regular, Size: 5})
+			if _, err := w.Write([]byte("hello")); err != nil {
+				t.Fatal(err)
+			}
+			if err := w.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if c.ends {
+				cancel()
+			}
+			gaps := l.Facts().Rest().Gaps
+			if len(gaps) != c.want || c.want > 0 && gaps[0].Reason != layers.ReasonDeadline {
+				t.Errorf("got gaps %+v", gaps)
+			}
+		})
+	}
+}
+
 func TestFilesWithHitsCarryTheirDigests(t *testing.T) {
 	s := mustScanner(t)
 	p := plant.Secrets(rand.New(rand.NewPCG(14, 1)))[2]
