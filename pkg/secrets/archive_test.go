@@ -116,7 +116,7 @@ func TestLayersThatShareTheMemoryForArchivesFindWhatOneAloneDoes(t *testing.T) {
 		go func() {
 			l := s.Layer(t.Context(), layers.Layer{})
 			begin(t, l, files...)
-			got <- l.Facts().Found.(*LayerFacts).Files
+			got <- l.Facts().Rest().Found.(*LayerFacts).Files
 		}()
 	}
 	for range many {
@@ -140,7 +140,7 @@ func TestTheWalkDoesNotWaitForArchivesThatFitIntoMemory(t *testing.T) {
 		t.Errorf("%d pieces wait", held)
 	}
 	goOn()
-	if files := l.Facts().Found.(*LayerFacts).Files; len(files) != 3 {
+	if files := l.Facts().Rest().Found.(*LayerFacts).Files; len(files) != 3 {
 		t.Errorf("%+v", files)
 	}
 }
@@ -177,7 +177,7 @@ func TestAnArchiveOfAnotherSizeThanWasSaidIsSearchedAsFarAsItGoes(t *testing.T) 
 			if err := w.Close(); err != nil {
 				t.Fatal(err)
 			}
-			facts := l.Facts()
+			facts := l.Facts().Rest()
 			files := facts.Found.(*LayerFacts).Files
 			hits := 0
 			for _, f := range files {
@@ -208,7 +208,7 @@ func TestArchivesThatWaitWhenTheWalkIsCancelledAreAGapAndLeaveNoGoroutine(t *tes
 	begin(t, l, member{"a.zip", zip}, member{"b.zip", zip}, member{"c.zip", zip})
 	cancel()
 	goOn()
-	gaps := l.Facts().Gaps
+	gaps := l.Facts().Rest().Gaps
 	if len(gaps) != 1 || gaps[0].Reason != layers.ReasonScannerFailed || !slices.Equal(gaps[0].Examples, []string{"a.zip", "b.zip", "c.zip"}) || gaps[0].Files != 3 ||
 		!strings.Contains(gaps[0].Detail, context.Canceled.Error()) {
 		t.Errorf("gaps %+v", gaps)
@@ -231,7 +231,7 @@ func TestAnArchiveThatIsNeverClosedLeavesNoGoroutineAndNoMemoryTaken(t *testing.
 			if _, err := w.Write(content[:len(content)/2]); err != nil {
 				t.Fatal(err)
 			}
-			if notes := l.Facts().Notes; len(notes) != 1 || notes[0].Reason != unpack.ReasonTruncated {
+			if notes := l.Facts().Rest().Notes; len(notes) != 1 || notes[0].Reason != unpack.ReasonTruncated {
 				t.Errorf("notes %+v", notes)
 			}
 			if left := s.packed.left.Load(); left != memory {
