@@ -116,7 +116,7 @@ func (p *program) toBuildJSON(r db.BuildResult) buildJSON {
 }
 
 func (p *program) printBuild(r db.BuildResult) error {
-	fmt.Fprintf(p.stdout, "read      %d records\n", r.Records)
+	fmt.Fprintf(p.stdout, "read      %s\n", number(r.Records, "record", "records"))
 	fmt.Fprintf(p.stdout, "left out  %d withdrawn, %d in an older version\n", r.Withdrawn, r.Duplicates)
 	for _, l := range r.Left {
 		example := ""

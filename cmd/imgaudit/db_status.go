@@ -112,8 +112,10 @@ func (p *program) printDatabase(format string, s db.Status) error {
 	line("age", days(s.Age(p.now()))+" since the newest of its data")
 	line("checksum", s.Checksum)
 	line("source", cmp.Or(s.Source, "not told"))
-	line("holds", fmt.Sprintf("%d vulnerabilities, %d affected packages, %d releases of distributions, %d known to be exploited, %d EPSS scores",
-		s.Counts.Vulnerabilities, s.Counts.Packages, s.Counts.OperatingSystems, s.Counts.KnownExploited, s.Counts.EPSS))
+	c := s.Counts
+	line("holds", fmt.Sprintf("%s, %s, %s, %d known to be exploited, %s",
+		number(c.Vulnerabilities, "vulnerability", "vulnerabilities"), number(c.Packages, "affected package", "affected packages"),
+		number(c.OperatingSystems, "release of distributions", "releases of distributions"), c.KnownExploited, number(c.EPSS, "EPSS score", "EPSS scores")))
 	name := "data"
 	for _, d := range s.Sources {
 		when := "of an unknown day"
@@ -124,6 +126,13 @@ func (p *program) printDatabase(format string, s db.Status) error {
 		name = ""
 	}
 	return nil
+}
+
+func number(n int64, one, many string) string {
+	if n == 1 {
+		many = one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 // now is the time that ages are measured against.

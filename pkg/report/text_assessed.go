@@ -51,7 +51,11 @@ func (t *text) databases() {
 		n += v.Suppressed
 	}
 	if n > 0 {
-		say(count(n, "more match/more matches") + " " + either(n, "is", "are") + " suppressed; -v lists them.")
+		text := count(n, "more match/more matches") + " " + either(n, "is", "are") + " suppressed"
+		if !t.opts.Verbose {
+			text += "; -v lists them"
+		}
+		say(text + ".")
 	}
 }
 

@@ -1,6 +1,7 @@
 package sbom
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -116,6 +117,8 @@ func (o *others) beside(d layers.Document, seen map[string]int) {
 	case err != nil:
 	case kind != "" && !strings.Contains(kind, "spdx") && !strings.Contains(kind, "cyclonedx") && !strings.Contains(kind, "syft"):
 		return // an attestation of something else
+	case onlyStatements(s.Predicate):
+		return // on vulnerabilities
 	case len(s.Subjects) > 0 && !slices.Contains(s.Subjects, o.image.ManifestDigest):
 		err = errors.New("it says that it is about another image")
 	case d.From == layers.Attested && strings.HasPrefix(s.Name, "sbom-"):
@@ -126,6 +129,15 @@ func (o *others) beside(d layers.Document, seen map[string]int) {
 	if err != nil {
 		o.note(path, err)
 	}
+}
+
+// onlyStatements reports whether a CycloneDX document lists vulnerabilities and no components.
+func onlyStatements(raw []byte) bool {
+	var d struct {
+		Components      []json.RawMessage `json:"components"`
+		Vulnerabilities []json.RawMessage `json:"vulnerabilities"`
+	}
+	return json.Unmarshal(raw, &d) == nil && len(d.Vulnerabilities) > 0 && len(d.Components) == 0
 }
 
 // add decodes a bill. from says where beside the image it lies.

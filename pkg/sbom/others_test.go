@@ -163,6 +163,16 @@ func TestStagesOfTheBuildAreNotHeldAgainstTheImage(t *testing.T) {
 }
 
 // TestOtherBillsAreReadFromAStream holds the forms of one image against each other.
+func TestStatementsOnVulnerabilitiesAreNoBill(t *testing.T) {
+	vex := `{"bomFormat":"CycloneDX","specVersion":"1.5","vulnerabilities":[{"id":"CVE-2024-0001","analysis":{"state":"not_affected"},"affects":[{"ref":"pkg:deb/debian/dash@1"}]}]}`
+	found, notes, result := about(t, fixture(t), func(files map[string][]byte, _ *imagemake.Built) {
+		imagemake.Attest(files, "https://cyclonedx.org/bom", []byte(vex))
+	})
+	if len(found) > 0 || notes != "" || len(result.SBOM[0].Others) != 0 {
+		t.Errorf("%+v\n%s%+v", found, notes, result.SBOM[0].Others)
+	}
+}
+
 func TestOtherBillsAreReadFromAStream(t *testing.T) {
 	older := fixture(t)
 	older.Layers = older.Layers[:2]
