@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -112,6 +113,7 @@ func widened(r rule) *regexp.Regexp {
 // path, which say what kind of file a rule is for, are kept.
 func engineRules(cfg config.Config) []rule {
 	var rules []rule
+	lists := map[*config.Allowlist]*config.Allowlist{} // many rules share one
 	for _, r := range cfg.GetOrderedRules() {
 		if r.Regex == nil {
 			continue
@@ -119,8 +121,22 @@ func engineRules(cfg config.Config) []rule {
 		rules = append(rules, rule{
 			id: r.RuleID, expr: r.Regex, group: r.SecretGroup, entropy: r.Entropy,
 			keywords: r.Keywords, path: r.Path, hidden: r.SkipReport, required: r.RequiredRules,
-			allowed: append(append([]*config.Allowlist{}, cfg.Allowlists...), r.Allowlists...),
 		})
+		to := &rules[len(rules)-1]
+		for _, a := range slices.Concat(cfg.Allowlists, r.Allowlists) {
+			if lists[a] == nil {
+				lists[a] = bare(a)
+			}
+			to.allowed = append(to.allowed, lists[a])
+		}
 	}
 	return rules
+}
+
+// bare is an allow-list without what gitleaks alone needs of it: megabytes of automata for words.
+func bare(a *config.Allowlist) *config.Allowlist {
+	return &config.Allowlist{
+		Description: a.Description, MatchCondition: a.MatchCondition, Commits: a.Commits, Paths: a.Paths,
+		RegexTarget: a.RegexTarget, Regexes: a.Regexes, StopWords: a.StopWords,
+	}
 }
