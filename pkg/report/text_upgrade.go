@@ -22,6 +22,11 @@ func solved(packages []*vulnerable) (fs []finding.Finding, places []finding.Loca
 	return fs, places
 }
 
+// withFix are those findings that another version of the package settles.
+func withFix(fs []finding.Finding) []finding.Finding {
+	return slices.DeleteFunc(fs, func(f finding.Finding) bool { return f.Vulnerability.Fix.State != finding.Fixed })
+}
+
 // upgradeOwn is about packages that instructions of the image's own installed.
 func upgradeOwn(r *Report) action {
 	packages := worthDoing(r, func(p *vulnerable) bool { return p.visible && p.fixable > 0 && !p.base() })
@@ -40,6 +45,7 @@ func upgradeOwn(r *Report) action {
 	a := action{do: "Upgrade " + list(what, 3) + "."}
 	var places []finding.Location
 	a.solves, places = solved(packages)
+	a.solves = withFix(a.solves)
 	if len(layerSet(places)) > 0 {
 		a.why = "Installed in " + layerNames(places) + "."
 	}
@@ -50,7 +56,8 @@ func upgradeOwn(r *Report) action {
 func newerBase(r *Report) action {
 	packages := worthDoing(r, func(p *vulnerable) bool { return p.visible && p.fixable > 0 && p.base() })
 	a := action{do: "Rebuild on a newer base image: there are fixes for " + list(packageNames(packages), 3) + "."}
-	a.solves, _ = solved(packages)
+	fs, _ := solved(packages)
+	a.solves = withFix(fs)
 	return a
 }
 

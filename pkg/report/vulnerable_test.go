@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -113,6 +114,18 @@ func TestVulnerabilitiesArePackagesNotScreensOfNumbers(t *testing.T) {
 		if !strings.Contains(all, want) {
 			t.Errorf("no %q in\n%s", want, all)
 		}
+	}
+}
+
+func TestAnUpgradeSettlesWhatItMendsAlone(t *testing.T) {
+	r := vulnerableImage()
+	i := slices.IndexFunc(r.Findings, func(f finding.Finding) bool { return f.Vulnerability.Package.Name == "libssl3" })
+	f := r.Findings[i]
+	r.Findings = append(r.Findings, flaw("CVE-2026-10099", f.Vulnerability.Package, finding.High, "", f.Locations[0]))
+	finding.Sort(r.Findings)
+	text := strings.Join(strings.Fields(write(t, "text", r, WriterOptions{})), " ")
+	if !strings.Contains(text, "CVE-2026-10099") && !strings.Contains(text, "and 5 more") || !strings.Contains(text, "Settles 8 vulnerabilities") {
+		t.Error(text)
 	}
 }
 
