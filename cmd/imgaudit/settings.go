@@ -108,9 +108,9 @@ func (s *settings) sourceFlags(f *pflag.FlagSet) {
 	f.Var(&s.maxDocumentBytes, "max-document-bytes", "`BYTES` of a manifest, index or configuration (default 8MiB)")
 }
 
-// referrerFlag is for verbs that hold other bills of materials against an image.
+// referrerFlag is for verbs that look at what lies beside an image.
 func (s *settings) referrerFlag(f *pflag.FlagSet) {
-	f.BoolVar(&s.noReferrers, "no-referrers", false, "do not ask the registry for SBOMs that refer to the image, to compare them with it")
+	f.BoolVar(&s.noReferrers, "no-referrers", false, "do not ask the registry for SBOMs and statements on vulnerabilities that refer to the image")
 }
 
 // reportFlags say what is looked for and how it is told.

@@ -59,6 +59,7 @@ with a justification, or to fixed, affected, and give the document to imgaudit v
 	f.StringVar(&author, "author", "", "`NAME` or address of who makes the statements (default Unknown Author)")
 	s.databaseFlags(f)
 	f.Var(&s.incomplete, "incomplete", "what gaps in the scan mean, `fail|warn`: exit with 3 or with 0")
+	s.referrerFlag(f)
 	s.sourceFlags(f)
 	s.commonFlags(f)
 	return cmd

@@ -69,6 +69,7 @@ func (s *settings) vulnerabilityFlags(cmd *cobra.Command) {
 	f.StringArrayVar(&s.ignoreFiles, "ignore-file", nil, "suppress what `FILE` lists (.imgauditignore or .trivyignore); can be repeated")
 	f.Var(&s.failOn, "fail-on", "exit with 1 if there is a vulnerability of this `SEVERITY` or worse: critical, high, medium, low, info")
 	f.Var(&s.incomplete, "incomplete", "what gaps in the scan mean, `fail|warn`: exit with 3 or with 0")
+	s.referrerFlag(f)
 	s.sourceFlags(f)
 	s.commonFlags(f)
 	completeFlags(cmd)
