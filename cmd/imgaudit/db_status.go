@@ -128,13 +128,6 @@ func (p *program) printDatabase(format string, s db.Status) error {
 	return nil
 }
 
-func number(n int64, one, many string) string {
-	if n == 1 {
-		many = one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}
-
 // now is the time that ages are measured against.
 func (p *program) now() time.Time {
 	if t, err := p.sourceDate(); err == nil && !t.IsZero() {

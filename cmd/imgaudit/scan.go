@@ -168,10 +168,15 @@ func gapsInWords(gaps []report.LedgerLine) string {
 }
 
 func plural(n int, noun string) string {
+	return number(int64(n), noun, noun+"s")
+}
+
+// number counts things of which several have a name of their own.
+func number(n int64, one, many string) string {
 	if n == 1 {
-		return "1 " + noun
+		many = one
 	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 // warn tells on the terminal what a pipeline would else see in a report alone.

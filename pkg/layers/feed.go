@@ -22,6 +22,7 @@ type scan struct {
 	first  error          // that its writers gave
 	gaps   []Remark
 	found  ScanFacts
+	late   bool // it still works on what it found
 }
 
 func newFeed(ctx context.Context, l Layer, scanners []Scanner) *feed {

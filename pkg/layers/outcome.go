@@ -10,25 +10,25 @@ type outcome struct {
 	facts       *Facts
 	gaps, notes []Remark // of the reading
 	scans       []*scan
-	late        map[*scan]bool // those that still work
 	work        sync.WaitGroup
 }
 
 // finish collects what the scanners found, and lets those go on that are not done.
 func (w *blobReader) finish(f *feed, facts *Facts) {
-	o := &outcome{facts: facts, gaps: facts.Gaps, notes: facts.Notes, scans: f.scans, late: map[*scan]bool{}}
+	o := &outcome{facts: facts, gaps: facts.Gaps, notes: facts.Notes, scans: f.scans}
+	late := false
 	for _, s := range f.scans {
 		if s.layer == nil {
 			continue
 		}
 		s.guard(func() { s.found = s.layer.Facts() })
 		if rest := s.found.Rest; rest != nil {
-			o.late[s] = true
+			s.late, late = true, true
 			o.work.Go(func() { s.guard(func() { s.found = rest() }) })
 		}
 	}
 	o.tell()
-	if len(o.late) > 0 {
+	if late {
 		w.mu.Lock()
 		w.outcomes = append(w.outcomes, o)
 		w.mu.Unlock()
@@ -40,7 +40,7 @@ func (o *outcome) tell() {
 	f := o.facts
 	f.Gaps, f.Notes = copied(o.gaps), copied(o.notes)
 	for _, s := range o.scans {
-		if o.late[s] {
+		if s.late {
 			continue
 		}
 		if s.found.Found != nil {
@@ -64,7 +64,9 @@ func copied(ledger []Remark) []Remark {
 func (w *blobReader) await() {
 	for _, o := range w.outcomes {
 		o.work.Wait()
-		o.late = nil
+		for _, s := range o.scans {
+			s.late = false
+		}
 		o.tell()
 	}
 	w.outcomes = nil
