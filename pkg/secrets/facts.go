@@ -37,13 +37,7 @@ type FileFacts struct {
 	object *gitObject // of a repository, if the content is one
 }
 
-// name is the path that tells what kind of file it is.
-func (f FileFacts) name() string {
-	if f.Inner == "" {
-		return f.Path
-	}
-	return innermost(finding.Inside(f.Path, f.Inner))
-}
+func (f FileFacts) name() string { return nameOf(f.Path, f.Inner, f.object) }
 
 // Hit is one secret at one place.
 type Hit struct {

@@ -30,16 +30,18 @@ type fileScan struct {
 	digests [3]string
 }
 
-// name is the path that tells what kind of file it is. That of a repository's object is
+func (f *fileScan) name() string { return nameOf(f.path, f.inner, f.object) }
+
+// nameOf is the path that tells what kind of file it is. That of a repository's object is
 // known only when its trees are.
-func (f *fileScan) name() string {
+func nameOf(path, inner string, object *gitObject) string {
 	switch {
-	case f.inner != "":
-		return innermost(finding.Inside(f.path, f.inner))
-	case f.object != nil:
+	case inner != "":
+		return innermost(finding.Inside(path, inner))
+	case object != nil:
 		return anyPath
 	}
-	return f.path
+	return path
 }
 
 // innermost gives the path of a file in its archive. What was compressed by itself, and has the name of

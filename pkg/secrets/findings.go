@@ -93,6 +93,7 @@ func (s *Scanner) layerSightings(image int, img *layers.Image, n int, view *laye
 	}
 	compiledFrom := sourcesOf(found.Files)
 	for _, f := range found.Files {
+		notTests := withoutTests(f.name(), f.Hits)
 		self := layers.Ref{Layer: n, Seq: f.Seq}
 		names := []layers.Ref{self}
 		if view != nil {
@@ -104,8 +105,7 @@ func (s *Scanner) layerSightings(image int, img *layers.Image, n int, view *laye
 			at := location(image, img, f, ref, view)
 			at.Vendor = f.Vendor
 			for _, l := range repos.places(at, f) {
-				hits := withoutTests(f.name(), f.Hits)
-				none := len(hits) < len(f.Hits)
+				hits, none := notTests, len(notTests) < len(f.Hits)
 				if l.Git != nil {
 					hits = s.hitsAt(hits, l.Git.Path)
 				}

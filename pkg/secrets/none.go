@@ -67,9 +67,12 @@ func (h Hit) readsLikeNone(value string) bool {
 		(h.Confidence == finding.Unsure || h.Name != "" && !credentialName(h.Name) && wordiness(value) >= looksWordy)
 }
 
+// pythonPackage begins the name of a vendor that is no distribution.
+const pythonPackage = "Python package "
+
 // isDistribution reports whether a vendor is a distribution of an operating system: what it ships, everybody has.
 func isDistribution(vendor string) bool {
-	return vendor != "" && !strings.HasPrefix(vendor, "Python package ")
+	return vendor != "" && !strings.HasPrefix(vendor, pythonPackage)
 }
 
 // isWord reports whether a value is one word, or several, of letters alone.

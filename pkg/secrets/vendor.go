@@ -109,7 +109,7 @@ func (l *layerScan) vendors(files []FileFacts) {
 			info := path.Dir(r.path)
 			owner, _, _ := strings.Cut(strings.TrimSuffix(path.Base(info), ".dist-info"), "-")
 			pythonFiles(r.content, func(name, sum string) {
-				mark(path.Join(path.Dir(info), name), "Python package "+owner, func(f *FileFacts) bool { return f.SHA256 == sum })
+				mark(path.Join(path.Dir(info), name), pythonPackage+owner, func(f *FileFacts) bool { return f.SHA256 == sum })
 			})
 		}
 	}
