@@ -111,9 +111,6 @@ func (r *run) catalogue(ctx context.Context, source layers.Source, image *layers
 	if asked(image) {
 		refs := &references{}
 		res.index = newPartialIndex(view, refs, func(*node) bool { return true })
-		if res.hasCopyrights() {
-			buildLicenceScanner()
-		}
 		wanted := res.wanted(r.keeper.plan)
 		if r.Scope == AllLayers {
 			src.layered = newLayered(res, refs)

@@ -135,6 +135,5 @@ func (l *layerKeeper) keepJar(f *fileKeeper) error {
 		l.kept.files[f.entry.Seq] = whole
 	}
 	l.store.giveBack(&f.to.content)
-	buildLicenceScanner()
 	return nil
 }

@@ -251,9 +251,6 @@ func (f *fileKeeper) judge() error {
 		f.skip = true
 		return nil
 	}
-	if readLicence(f.entry.Path) {
-		buildLicenceScanner()
-	}
 	if f.zip = looksZip(f.head); f.mime == "" && isJar(f.entry.Path, f.head) {
 		f.sha1, f.to.lent = sha1.New(), true
 		f.sha1.Write(f.head)

@@ -1,16 +1,14 @@
 package sbom
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
-	"path"
-	"slices"
-	"strings"
 	"sync"
 	_ "unsafe" // for go:linkname
 
 	"github.com/google/licensecheck"
+
+	"github.com/imgaudit/imgaudit/pkg/sbom/internal/licencetext"
 )
 
 // Syft builds its licence scanner before it catalogues anything: most of a second, though many
@@ -34,8 +32,8 @@ type syftScannerConfig struct {
 // handed on and never called.
 type syftScanner interface{ FindEvidence() }
 
-// licenceScanner finds licences in texts as Syft's own scanner does, but is built when it is
-// first asked, and remembers its answers: many packages come with the same texts.
+// licenceScanner finds licences in texts as Syft's own scanner does, and remembers its answers:
+// many packages come with the same texts.
 type licenceScanner struct {
 	mu      sync.Mutex
 	answers map[[sha256.Size]byte]licensecheck.Coverage
@@ -64,7 +62,7 @@ func (s *licenceScanner) scan(text []byte) licensecheck.Coverage {
 	if known {
 		return answer
 	}
-	answer = licensecheck.Scan(text)
+	answer = licencetext.Scan(text)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.answers == nil {
@@ -74,31 +72,4 @@ func (s *licenceScanner) scan(text []byte) licensecheck.Coverage {
 		s.answers[sum] = answer
 	}
 	return answer
-}
-
-// buildLicenceScanner begins what the first question would have to wait for. It is built once in a
-// process and stays.
-var buildLicenceScanner = sync.OnceFunc(func() { go licensecheck.Scan(nil) })
-
-// readLicence reports whether a path is that of a licence that Syft may read: of those below
-// usr/share/doc it reads none.
-func readLicence(name string) bool {
-	return licence(path.Base(name)) && !strings.HasPrefix(name, "usr/share/doc/")
-}
-
-// copyrights are where Debian's packages have their licences.
-const copyrights = "**/usr/share/doc/*/copyright"
-
-// hasCopyrights reports whether the view shows a file of copyrights that Syft will ask the licence
-// scanner about, since it is not in the form for machines. Many images delete them all.
-func (r *resolver) hasCopyrights() bool {
-	return slices.ContainsFunc(r.glob(copyrights), func(m match) bool {
-		k := keptOf(r.image, m.node.origin.Layer)
-		if k == nil || k.files[m.node.origin.Seq] == nil {
-			return false
-		}
-		head := make([]byte, 100)
-		n, _ := k.files[m.node.origin.Seq].ReadAt(head, 0)
-		return !bytes.HasPrefix(bytes.TrimSpace(head[:n]), []byte("Format:"))
-	})
 }

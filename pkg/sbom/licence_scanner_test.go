@@ -12,8 +12,6 @@ import (
 	"github.com/anchore/syft/syft/file"
 	syftpkg "github.com/anchore/syft/syft/pkg"
 	"github.com/google/licensecheck"
-
-	"github.com/imgaudit/imgaudit/pkg/layers"
 )
 
 var manyLicences = strings.Repeat("see http://www.opensource.org/licenses/mit or so\n", 2*maxLicenceMatches)
@@ -82,39 +80,5 @@ func TestTheLicenceScannerRemembersSomeTexts(t *testing.T) {
 	var many licenceScanner
 	if many.scan([]byte(manyLicences)); len(many.answers) > 0 {
 		t.Error("a text with many licences is remembered")
-	}
-}
-
-func TestTheLicenceScannerIsBuiltEarlyForLicencesThatSyftReads(t *testing.T) {
-	for _, c := range []struct {
-		name, path string
-		want       bool
-	}{
-		{"a licence beside a package", "app/node_modules/a/LICENSE.md", true},
-		{"a licence among documentation", "usr/share/doc/python3/LICENSE", false},
-		{"a manifest", "app/package.json", false},
-	} {
-		if got := readLicence(c.path); got != c.want {
-			t.Errorf("%s: %v", c.name, got)
-		}
-	}
-}
-
-func TestTheLicenceScannerIsBuiltEarlyForCopyrightsInWords(t *testing.T) {
-	for _, c := range []struct {
-		name, head string
-		want       bool
-	}{
-		{"in words", "This package was debianized by", true},
-		{"for machines", "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n", false},
-		{"for machines, after an empty line", "\n Format: https", false},
-	} {
-		e := layers.Entry{Path: "usr/share/doc/a/copyright", Type: layers.Regular, Size: int64(len(c.head))}
-		k := &kept{files: map[int]*content{0: {size: e.Size, extents: []extent{{n: e.Size, memory: []byte(c.head)}}}}}
-		image := &layers.Image{Layers: []layers.Layer{{Facts: &layers.Facts{Entries: []layers.Entry{e}, Scans: map[string]any{keepName: k}}}}}
-		r := &resolver{index: newIndex(layers.NewView(image.Layers)), image: image}
-		if got := r.hasCopyrights(); got != c.want {
-			t.Errorf("%s: %v", c.name, got)
-		}
 	}
 }

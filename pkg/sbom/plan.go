@@ -69,7 +69,7 @@ var beside = []string{
 	"**/var/lib/dpkg/info/*.md5sums",
 	"**/var/lib/dpkg/info/*.conffiles",
 	"**/var/lib/dpkg/status.d/*",
-	copyrights,
+	"**/usr/share/doc/*/copyright",
 	"**/etc/debian_version",
 	"**/etc/apk/repositories",
 	"**/etc/portage/license_groups",
