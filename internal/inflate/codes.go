@@ -2,7 +2,6 @@ package inflate
 
 import (
 	"bufio"
-	"encoding/binary"
 	"io"
 )
 
@@ -34,162 +33,19 @@ func (r *Reader) codes() error {
 // fastCodes decodes while both buffers have slack, and gives how many bytes of the
 // input it took. Bits that are held then are less than a byte.
 func (r *Reader) fastCodes(in []byte) (taken int, _ error) {
-	var (
-		lit    = &r.lit
-		dist   = &r.dist
-		out    = &r.out
-		held   = r.held
-		nheld  = r.nheld
-		w      = r.w
-		pos    = 0
-		end    = len(in) - fastInput
-		failed = false
-	)
-loop:
-	for pos < end && w < outBytes-maxMatch-8 {
-		// Bits above nheld are what the next bytes hold, or nothing: they may be
-		// written again. See "Variant 4" in Fabian Giesen's "Reading bits in far
-		// too many ways".
-		held |= binary.LittleEndian.Uint64(in[pos:]) << (nheld & 63)
-		pos += int((63 - nheld) >> 3)
-		nheld |= 56
-		e := lit[held&(1<<litRoot-1)]
-		if int32(e) < 0 {
-			held >>= e & 63
-			nheld -= uint(e & 63)
-			out[w&(outBytes-1)] = byte(e >> 16)
-			w++
-			e = lit[held&(1<<litRoot-1)]
-			if int32(e) < 0 {
-				held >>= e & 63
-				nheld -= uint(e & 63)
-				out[w&(outBytes-1)] = byte(e >> 16)
-				w++
-				e = lit[held&(1<<litRoot-1)]
-				if int32(e) < 0 {
-					held >>= e & 63
-					nheld -= uint(e & 63)
-					out[w&(outBytes-1)] = byte(e >> 16)
-					w++
-					continue
-				}
-			}
-			held |= binary.LittleEndian.Uint64(in[pos:]) << (nheld & 63)
-			pos += int((63 - nheld) >> 3)
-			nheld |= 56
-		}
-		if e&flagOther != 0 {
-			if e&flagSub != 0 {
-				held >>= litRoot
-				nheld -= litRoot
-				e = lit[(uint64(e>>16)+held&(1<<(e&63)-1))&(litSize-1)]
-				if int32(e) < 0 {
-					held >>= e & 63
-					nheld -= uint(e & 63)
-					out[w&(outBytes-1)] = byte(e >> 16)
-					w++
-					continue
-				}
-			}
-			if e&flagOther != 0 {
-				if e&flagEnd == 0 {
-					failed = true
-					break loop
-				}
-				held >>= e & 63
-				nheld -= uint(e & 63)
-				r.step = atBlock
-				break loop
-			}
-		}
-		// 48 bits at most are taken from here on.
-		length := int(e>>16) + int(held&(1<<(e&63)-1)>>(e>>8&31))
-		held >>= e & 63
-		nheld -= uint(e & 63)
-		e = dist[held&(1<<distRoot-1)]
-		if e&flagOther != 0 {
-			if e&flagSub == 0 {
-				failed = true
-				break loop
-			}
-			held >>= distRoot
-			nheld -= distRoot
-			e = dist[(uint64(e>>16)+held&(1<<(e&63)-1))&(distSize-1)]
-			if e&flagOther != 0 {
-				failed = true
-				break loop
-			}
-		}
-		back := int(e>>16) + int(held&(1<<(e&63)-1)>>(e>>8&31))
-		held >>= e & 63
-		nheld -= uint(e & 63)
-		if back > w {
-			failed = true
-			break loop
-		}
-		// Copies write up to 15 bytes more than they must: there is slack behind the
-		// buffer, and what comes next is written over them.
-		from, to := w-back, w
-		w += length
-		switch {
-		case back >= 16:
-			for {
-				copy16(out, to, from)
-				to += 16
-				from += 16
-				if to >= w {
-					break
-				}
-			}
-		case back >= 8:
-			for {
-				copy8(out, to, from)
-				to += 8
-				from += 8
-				if to >= w {
-					break
-				}
-			}
-		case back == 1:
-			v := uint64(out[from&(outBytes-1)]) * 0x0101010101010101
-			for {
-				binary.LittleEndian.PutUint64(out[to&(outBytes-1):to&(outBytes-1)+8], v)
-				to += 8
-				if to >= w {
-					break
-				}
-			}
-		default:
-			for {
-				copy8(out, to, from)
-				to += back
-				from += back
-				if to >= w {
-					break
-				}
-			}
-		}
-	}
+	s := fastState{end: len(in) - fastInput, full: outBytes - maxMatch - 8, w: r.w, held: r.held, nheld: uint64(r.nheld)}
+	r.run(&s, in)
 	// Whole bytes that are held go back to the input.
-	pos -= int(nheld >> 3)
-	nheld &= 7
-	r.held, r.nheld, r.w = held&(1<<nheld-1), nheld, w
-	if failed {
-		return pos, r.corrupt()
+	s.pos -= int(s.nheld >> 3)
+	s.nheld &= 7
+	r.held, r.nheld, r.w = s.held&(1<<s.nheld-1), uint(s.nheld), s.w
+	switch s.outcome {
+	case blockEnded:
+		r.step = atBlock
+	case blockCorrupt:
+		return s.pos, r.corrupt()
 	}
-	return pos, nil
-}
-
-func copy8(out *[outBytes + slackBytes]byte, to, from int) {
-	to, from = to&(outBytes-1), from&(outBytes-1)
-	binary.LittleEndian.PutUint64(out[to:to+8], binary.LittleEndian.Uint64(out[from:from+8]))
-}
-
-func copy16(out *[outBytes + slackBytes]byte, to, from int) {
-	to, from = to&(outBytes-1), from&(outBytes-1)
-	a, b := binary.LittleEndian.Uint64(out[from:from+8]), binary.LittleEndian.Uint64(out[from+8:from+16])
-	binary.LittleEndian.PutUint64(out[to:to+8], a)
-	binary.LittleEndian.PutUint64(out[to+8:to+16], b)
+	return s.pos, nil
 }
 
 // carefulCodes decodes near the end of the input, where what comes behind the stream

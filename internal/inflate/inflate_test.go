@@ -7,6 +7,7 @@ import (
 	"compress/gzip"
 	"compress/zlib"
 	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"testing"
@@ -124,11 +125,17 @@ func decode(f Format, data []byte, pieces int, buffer int) (out []byte, left int
 	return out, int(rest), err
 }
 
-// agree holds one input against the standard library.
+// agree holds one input against the standard library, and the ways to decode it against each other.
 func agree(t testing.TB, f Format, data []byte, pieces, buffer int) {
 	t.Helper()
 	want, wantLeft, werr := oracle(f, data)
 	got, left, err := decode(f, data, pieces, buffer)
+	withoutAssembly(func() {
+		out, rest, gerr := decode(f, data, pieces, buffer)
+		if !bytes.Equal(out, got) || fmt.Sprint(gerr) != fmt.Sprint(err) || rest != left && err == nil {
+			t.Fatalf("format %d: assembly gives %d bytes, %v, and leaves %d; without it %d, %v and %d", f, len(got), err, left, len(out), gerr, rest)
+		}
+	})
 	if (err == nil) != (werr == nil) {
 		t.Fatalf("format %d, %d bytes in pieces of kind %d: error %v, the standard library says %v", f, len(data), pieces, err, werr)
 	}
