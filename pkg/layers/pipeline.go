@@ -58,7 +58,6 @@ type pipeline struct {
 	stages sync.WaitGroup
 	told   progress
 
-	passing     bool
 	compression string
 	stored      atomic.Int64 // bytes read so far as they are stored
 	digest      string       // set when the stages have ended, if all was read
@@ -197,15 +196,8 @@ func (p *pipeline) hash(from, to *flow) {
 	to.end(err)
 }
 
-// Read gives the plain bytes. It fills all of buf except at the end. While passing is
-// set it takes bytes that peek gave and leaves buf as it is.
+// Read gives the plain bytes. It fills all of buf except at the end.
 func (p *pipeline) Read(buf []byte) (int, error) {
-	if p.passing {
-		n := min(len(buf), len(p.left))
-		p.left = p.left[n:]
-		p.given += int64(n)
-		return n, nil
-	}
 	n := 0
 	for n < len(buf) {
 		if len(p.left) == 0 && !p.next() {
@@ -232,6 +224,12 @@ func (p *pipeline) peek() []byte {
 		p.next()
 	}
 	return p.left
+}
+
+// take takes bytes that peek gave.
+func (p *pipeline) take(n int) {
+	p.left = p.left[n:]
+	p.given += int64(n)
 }
 
 // next takes the next block, and holds what has come out against the limits.

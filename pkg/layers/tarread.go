@@ -42,10 +42,10 @@ func newTarRead(in *pipeline, limits Limits, index *budget) *tarRead {
 
 // read walks the tar to its end, or as far as it can be read.
 func (t *tarRead) read() {
-	tr := tar.NewReader(t.in)
+	headers := &tarHeaders{in: t.in}
 	for {
 		start := t.in.given
-		hdr, err := tr.Next()
+		hdr, err := headers.next()
 		if hdr == nil || err != nil && !errors.Is(err, tar.ErrInsecurePath) {
 			if t.end >= 0 && t.in.given >= t.end {
 				t.at = "" // its content was there
@@ -60,9 +60,9 @@ func (t *tarRead) read() {
 		if !sparse {
 			t.checkSize(hdr)
 		}
-		headers := t.in.given - start
+		length := t.in.given - start
 		if t.end >= 0 {
-			headers = t.in.given - t.end
+			length = t.in.given - t.end
 		}
 		t.end = t.in.given + padded(contentSize(hdr))
 		if sparse {
@@ -71,15 +71,15 @@ func (t *tarRead) read() {
 		if hdr.Typeflag == tar.TypeXGlobalHeader {
 			continue // speaks of the archive's making; runtimes ignore it as well
 		}
-		if e := t.entry(hdr, headers); e != nil {
-			t.content(tr, e, sparse)
+		if e := t.entry(hdr, length); e != nil {
+			t.content(headers, e)
 		}
 	}
 }
 
-// entry puts a header into the index. It gives nil if its content is not to be
-// scanned.
-func (t *tarRead) entry(hdr *tar.Header, headers int64) *Entry {
+// entry puts a header, which is so many bytes long with all that belongs to it, into the
+// index. It gives nil if its content is not to be scanned.
+func (t *tarRead) entry(hdr *tar.Header, length int64) *Entry {
 	if t.full != "" {
 		t.skip(t.full, hdr.Name)
 		return nil
@@ -88,7 +88,7 @@ func (t *tarRead) entry(hdr *tar.Header, headers int64) *Entry {
 	case len(hdr.Name) > t.limits.NameLength, len(hdr.Linkname) > t.limits.NameLength:
 		t.skip(ReasonLimitName, hdr.Name)
 		return nil
-	case headers-2*tarBlock > t.limits.HeaderBytes:
+	case length-2*tarBlock > t.limits.HeaderBytes:
 		t.skip(ReasonLimitHeader, hdr.Name)
 		return nil
 	case int64(len(t.facts.Entries)) >= t.limits.Entries:
@@ -124,40 +124,45 @@ func (t *tarRead) skip(reason, name string) {
 	t.facts.Gaps = AddRemark(t.facts.Gaps, Remark{Reason: reason, Detail: detail, Files: 1, Examples: []string{clip(name)}})
 }
 
-// content hands the content of an entry to the scanners that want it.
-func (t *tarRead) content(tr *tar.Reader, e *Entry, sparse bool) {
+// content hands the content of an entry to the scanners that want it. An error of the
+// tar comes again with the next header.
+func (t *tarRead) content(h *tarHeaders, e *Entry) {
 	if !t.feed.open(e) {
-		return // the tar reader passes over the content by itself
+		return // the next header passes over the content
 	}
-	if t.buf == nil {
-		t.buf = make([]byte, contentBytes)
-	}
-	for left := e.Size; t.feed.wants(); {
-		var n int
-		var err error
-		if ready := t.in.peek(); !sparse && len(ready) > 0 && left > 0 {
-			// The scanners see the bytes where they are; the tar reader only counts them.
-			n = int(min(int64(len(ready)), left, contentBytes))
-			t.feed.write(ready[:n])
-			t.in.passing = true
-			n, err = tr.Read(t.buf[:n])
-			t.in.passing = false
-			left -= int64(n)
-		} else {
-			n, err = tr.Read(t.buf)
-			t.feed.write(t.buf[:n])
-		}
-		t.facts.FileBytes += int64(n)
-		if err != nil {
-			break // an error other than the end comes again with the next header
-		}
-		if sparse && t.limits.tooBig(t.facts.FileBytes, t.in.stored.Load()) != nil {
-			t.facts.Gaps = AddRemark(t.facts.Gaps, Remark{Reason: ReasonLimitRatio, Files: 1, Examples: []string{clip(e.Path)}, Detail: fmt.Sprintf(
-				"sparse files whose holes make more than %g times the layer's bytes, or more than %d bytes, were not scanned to their end; raise the limits (Limits.Ratio, Limits.Bytes)", t.limits.Ratio, t.limits.Bytes)})
-			break
+	if h.library != nil {
+		t.sparse(h.library, e)
+	} else {
+		for t.feed.wants() {
+			b := h.ready(contentBytes)
+			if len(b) == 0 {
+				break
+			}
+			t.feed.write(b)
+			t.facts.FileBytes += h.pass(int64(len(b)))
 		}
 	}
 	t.feed.close()
+}
+
+// sparse hands on the content of a file whose holes are not in the tar.
+func (t *tarRead) sparse(tr *tar.Reader, e *Entry) {
+	if t.buf == nil {
+		t.buf = make([]byte, contentBytes)
+	}
+	for t.feed.wants() {
+		n, err := tr.Read(t.buf)
+		t.feed.write(t.buf[:n])
+		t.facts.FileBytes += int64(n)
+		if err != nil {
+			return
+		}
+		if t.limits.tooBig(t.facts.FileBytes, t.in.stored.Load()) != nil {
+			t.facts.Gaps = AddRemark(t.facts.Gaps, Remark{Reason: ReasonLimitRatio, Files: 1, Examples: []string{clip(e.Path)}, Detail: fmt.Sprintf(
+				"sparse files whose holes make more than %g times the layer's bytes, or more than %d bytes, were not scanned to their end; raise the limits (Limits.Ratio, Limits.Bytes)", t.limits.Ratio, t.limits.Bytes)})
+			return
+		}
+	}
 }
 
 // gap says why a tar whose bytes could be read was not understood.
