@@ -84,9 +84,10 @@ func (f *feeder) file(seq int, path string) *fileScan {
 	return &fileScan{n: f.layer.next, seq: seq, path: path}
 }
 
-// writer gives a writer for the content of a file of a size; -1 if that is not known.
+// writer gives a writer for the content of a file of a size; -1 if that is not known. Most such
+// files are small.
 func (f *feeder) writer(file *fileScan, size int64) io.WriteCloser {
-	if size > 0 && size <= smallFile {
+	if size <= smallFile {
 		return &smallWriter{l: f, file: file}
 	}
 	return &largeWriter{l: f, file: file}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"runtime"
 	"strings"
 	"testing"
@@ -163,6 +164,34 @@ func TestSmallFilesShareABufferWithoutTouching(t *testing.T) {
 	hits := hitsOf(t, scanLayer(t, s, 512, files...))
 	if len(hits) != 1 || len(hits["dir/last"]) != 1 {
 		t.Errorf("hits in %d files", len(hits))
+	}
+}
+
+func TestFilesOfAnUnknownSizeAreSearchedLikeOthers(t *testing.T) {
+	s := mustScanner(t)
+	search := func(size func(content []byte) int64) []FileFacts {
+		l := s.Layer(t.Context(), layers.Layer{}).(*layerScan)
+		for i, n := range []int{0, 10, 3000, smallFile, smallFile + 1, 100, pieceSize - 1000, pieceSize + 1, 5 * pieceSize, 200, pieceSize} {
+			line := githubToken(t, uint64(60+i)).Line
+			content := append(prose(rand.New(rand.NewPCG(6, 6)), n), "\n"+line+"\n"...)
+			w := l.writer(l.file(i, fmt.Sprintf("dir/%d", i)), size(content))
+			for at := 0; at < len(content); at += 10_000 {
+				if _, err := w.Write(content[at:min(len(content), at+10_000)]); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := w.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return l.Facts().Rest().Found.(*LayerFacts).Files
+	}
+	want := search(func(content []byte) int64 { return int64(len(content)) })
+	if len(want) != 11 {
+		t.Fatalf("hits in %d files", len(want))
+	}
+	if got := search(func([]byte) int64 { return -1 }); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
 

@@ -11,7 +11,7 @@ type smallWriter struct {
 	l     *feeder
 	file  *fileScan
 	start int
-	large *largeWriter // the file is longer than it said
+	large *largeWriter // the file is longer than it said, or than was thought
 	begun bool
 }
 
