@@ -20,62 +20,88 @@ const decodedSpace = 1 << 42
 // stretch does. A value that was found as it is, is not found again. It reports whether all was decoded, and
 // whether what was is the file that the name tells.
 func (l *layerScan) decoded(p piece, hits []rawHit) (_ []rawHit, whole, encoded bool) {
-	t := p.text
-	plain := map[string]bool{}
-	for _, h := range hits {
-		remember(plain, h.secret)
-	}
-	type found struct {
-		rule   int
-		secret string
-	}
-	seen := map[found]bool{} // in what lies in one another
-	parts := int64(0)
-	files := map[int]string{} // encodings of stretches that hold a file of credentials
-	whole = decode.Each(t.bytes, p.file.binary, func(part decode.Part) {
-		parts++
-		if part.Start < t.from || part.Start >= t.to {
-			return // the piece before or behind this one has it
-		}
-		for _, m := range l.s.engine.scan(text{bytes: part.Content, to: len(part.Content), first: true, last: true, path: t.path}) {
-			if plain[m.secret] || seen[found{m.rule, m.secret}] {
-				continue
-			}
-			seen[found{m.rule, m.secret}] = true
-			if strings.ContainsAny(m.secret, "%&") {
-				remember(plain, m.secret)
-			}
-			hits = append(hits, rawHit{
-				match: m, base: p.base + int64(part.Start) + parts*decodedSpace, at: p.base + int64(part.Start),
-				piece: p.index, line: p.file.lineOf(t, part.Start), decoded: part.Encoding,
-				name: nameBefore(part.Content, m.start, m.secretStart),
-			})
-		}
-		of, isFile := l.encodedCredentials(p, part)
-		encoded = encoded || isFile
-		if outer := files[part.Start]; len(of) > 0 && outer != "" && strings.HasPrefix(part.Encoding, outer+" > ") {
-			// What looked like the file was the file encoded once more.
-			hits = slices.DeleteFunc(hits, func(h rawHit) bool { return h.format && h.decoded == outer && h.at == p.base+int64(part.Start) })
-		}
-		if len(of) > 0 {
-			files[part.Start] = part.Encoding
-		}
-		for _, h := range of {
-			if plain[h.secret] || seen[found{h.rule, h.secret}] || h.secret == "" {
-				continue
-			}
-			seen[found{h.rule, h.secret}] = true
-			h.base, h.at, h.decoded = p.base+int64(part.Start)+parts*decodedSpace, p.base+int64(part.Start), part.Encoding
-			h.piece, h.line = p.index, p.file.lineOf(t, part.Start)
-			hits = append(hits, h)
-		}
-	})
+	d := &decodedPiece{piece: p, l: l, hits: hits}
+	whole = decode.Each(p.text.bytes, p.file.binary, d.add)
 	if !whole {
 		l.mu.Lock()
 		l.cut++
 		l.mu.Unlock()
 	}
-	return hits, whole, encoded
+	return d.hits, whole, d.encoded
+}
+
+// decodedPiece gathers the hits in what is encoded in a piece. In most nothing is: the maps are made when
+// something was found.
+type decodedPiece struct {
+	piece
+	l       *layerScan
+	hits    []rawHit
+	encoded bool
+	parts   int64
+
+	plain map[string]bool
+	seen  map[decodedValue]bool // in what lies in one another
+	files map[int]string        // encodings of stretches that hold a file of credentials
+}
+
+type decodedValue struct {
+	rule   int
+	secret string
+}
+
+// add adds the hits in one encoded stretch.
+func (d *decodedPiece) add(part decode.Part) {
+	if d.plain == nil {
+		d.plain, d.seen, d.files = map[string]bool{}, map[decodedValue]bool{}, map[int]string{}
+		for _, h := range d.hits {
+			remember(d.plain, h.secret)
+		}
+	}
+	d.parts++
+	t := d.text
+	if part.Start < t.from || part.Start >= t.to {
+		return // the piece before or behind this one has it
+	}
+	base, at := d.base+int64(part.Start)+d.parts*decodedSpace, d.base+int64(part.Start)
+	for _, m := range d.l.s.engine.scan(text{bytes: part.Content, to: len(part.Content), first: true, last: true, path: t.path}) {
+		if !d.isNew(m) {
+			continue
+		}
+		if strings.ContainsAny(m.secret, "%&") {
+			remember(d.plain, m.secret)
+		}
+		d.hits = append(d.hits, rawHit{
+			match: m, base: base, at: at, piece: d.index, line: d.file.lineOf(t, part.Start), decoded: part.Encoding,
+			name: nameBefore(part.Content, m.start, m.secretStart),
+		})
+	}
+	of, isFile := d.l.encodedCredentials(d.piece, part)
+	d.encoded = d.encoded || isFile
+	if outer := d.files[part.Start]; len(of) > 0 && outer != "" && strings.HasPrefix(part.Encoding, outer+" > ") {
+		// What looked like the file was the file encoded once more.
+		d.hits = slices.DeleteFunc(d.hits, func(h rawHit) bool { return h.format && h.decoded == outer && h.at == at })
+	}
+	if len(of) > 0 {
+		d.files[part.Start] = part.Encoding
+	}
+	for _, h := range of {
+		if h.secret == "" || !d.isNew(h.match) {
+			continue
+		}
+		h.base, h.at, h.decoded = base, at, part.Encoding
+		h.piece, h.line = d.index, d.file.lineOf(t, part.Start)
+		d.hits = append(d.hits, h)
+	}
+}
+
+// isNew reports whether a value was not found yet, and remembers it.
+func (d *decodedPiece) isNew(m match) bool {
+	v := decodedValue{m.rule, m.secret}
+	if d.plain[m.secret] || d.seen[v] {
+		return false
+	}
+	d.seen[v] = true
+	return true
 }
 
 // remember adds a value, and what it will be once more is decoded.

@@ -24,7 +24,7 @@ type fileScan struct {
 
 	mu      sync.Mutex
 	hits    []rawHit
-	lines   []int // newlines of each piece's zone
+	lines   []int // newlines of each piece's zone; none of a file in one piece
 	dropped int64
 	listed  bool
 	digests [3]string
@@ -88,6 +88,20 @@ func (h rawHit) to() int64   { return h.from() + int64(max(1, cmp.Or(h.size, len
 // begin looks at a file's first bytes.
 func (f *fileScan) begin(content []byte) {
 	f.binary = f.binary || bytes.IndexByte(content[:min(len(content), 8<<10)], 0) >= 0
+}
+
+// countLines notes the newlines of a piece's zone, for the lines of what is found behind it.
+func (f *fileScan) countLines(p piece) {
+	newlines := 0
+	if !f.binary {
+		newlines = bytes.Count(p.text.bytes[p.text.from:p.text.to], []byte("\n"))
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for len(f.lines) <= p.index {
+		f.lines = append(f.lines, 0)
+	}
+	f.lines[p.index] = newlines
 }
 
 // lineOf counts the newlines between a text's zone and a place.

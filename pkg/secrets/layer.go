@@ -164,16 +164,9 @@ func (l *layerScan) scan(p piece) {
 	f := p.file
 	p.text.binary = f.binary
 	t := p.text
-	newlines := 0
-	if !f.binary && (!t.first || !t.last) {
-		newlines = bytes.Count(t.bytes[t.from:t.to], []byte("\n"))
+	if !t.first || !t.last {
+		f.countLines(p)
 	}
-	f.mu.Lock()
-	for len(f.lines) <= p.index {
-		f.lines = append(f.lines, 0)
-	}
-	f.lines[p.index] = newlines
-	f.mu.Unlock()
 	l.certificate(p)
 	// What is to be noted of a file besides is not to be passed over.
 	var key pieceKey
