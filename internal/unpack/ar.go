@@ -34,7 +34,7 @@ func (w *walker) ar(at string, r *bufio.Reader, depth int) error {
 			return err
 		}
 		if name != "" {
-			if err := w.member(at, name, size, body, depth); err != nil {
+			if err := w.member(placeOf(at, name), size, body, depth); err != nil {
 				return err
 			}
 		}

@@ -36,6 +36,32 @@ func (w *walker) copy(to io.WriteCloser, from io.Reader, depth int) (err error) 
 	}
 }
 
+// handOver hands over the rest of a reader, as it lies in its buffer. A writer's error ends the walk.
+func handOver(to io.WriteCloser, from *bufio.Reader) (err error) {
+	if to == nil {
+		to = discard{}
+	}
+	defer func() {
+		if cerr := to.Close(); cerr != nil && err == nil {
+			err = fatal{cerr}
+		}
+	}()
+	for {
+		switch _, err := from.Peek(1); err {
+		case nil:
+		case io.EOF:
+			return nil
+		default:
+			return err
+		}
+		piece, _ := from.Peek(from.Buffered())
+		if _, err := to.Write(piece); err != nil {
+			return fatal{err}
+		}
+		_, _ = from.Discard(len(piece)) // which is there
+	}
+}
+
 // onlyReader hides WriteTo.
 type onlyReader struct{ io.Reader }
 

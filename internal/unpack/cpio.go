@@ -31,7 +31,7 @@ func (w *walker) cpio(at string, r *bufio.Reader, depth int) error {
 		}
 		body := &io.LimitedReader{R: r, N: int64(h.size)}
 		if h.mode&0o170000 == 0o100000 && h.size > 0 {
-			if err := w.member(at, strings.TrimPrefix(text, "./"), int64(h.size), body, depth); err != nil {
+			if err := w.member(placeOf(at, strings.TrimPrefix(text, "./")), int64(h.size), body, depth); err != nil {
 				return err
 			}
 		}

@@ -16,9 +16,25 @@ func join(at, name string) string {
 	return finding.Inside(at, name)
 }
 
+// place is where a member lies.
+type place struct {
+	archive string // its path; empty for the outermost
+	name    string // of the member, as the archive has it
+	inner   string // the same as a path below the archive
+	path    string // from the outermost archive on
+}
+
+func placeOf(archive, name string) place {
+	inner := clean(name)
+	return place{archive, name, inner, join(archive, inner)}
+}
+
 // clean makes a member's name a path below the archive.
 func clean(name string) string {
 	name = strings.ReplaceAll(name, `\`, "/")
+	if p := path.Clean(name); p[0] != '/' && p[0] != '.' {
+		return p
+	}
 	if p := path.Clean("/" + name)[1:]; p != "" {
 		return p
 	}
@@ -29,6 +45,9 @@ func escapes(name string) bool {
 	name = strings.ReplaceAll(name, `\`, "/")
 	if strings.HasPrefix(name, "/") || strings.IndexByte(name, 0) >= 0 {
 		return true
+	}
+	if !strings.Contains(name, "..") {
+		return false
 	}
 	for part := range strings.SplitSeq(name, "/") {
 		if part == ".." {

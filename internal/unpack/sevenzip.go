@@ -85,7 +85,7 @@ func (w *walker) sevenZipFiles(at, name string, a *szArchive, depth int) error {
 			if k < len(names) {
 				inner = names[k]
 			}
-			if err := w.member(at, inner, size, io.LimitReader(in, size), depth); err != nil {
+			if err := w.member(placeOf(at, inner), size, io.LimitReader(in, size), depth); err != nil {
 				return err
 			}
 		}

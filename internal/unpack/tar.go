@@ -21,7 +21,7 @@ func (w *walker) tar(at string, r *bufio.Reader, depth int) error {
 			continue
 		}
 		// Holes of sparse files are bytes that the archive does not have.
-		if err := w.member(at, hdr.Name, hdr.Size, &unpacked{w: w, r: in, at: at}, depth); err != nil {
+		if err := w.member(placeOf(at, hdr.Name), hdr.Size, &unpacked{w: w, r: in, at: at}, depth); err != nil {
 			return err
 		}
 	}

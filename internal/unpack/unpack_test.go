@@ -240,3 +240,35 @@ func FuzzWalk(f *testing.F) {
 		}
 	})
 }
+
+func TestNamesOfMembersBecomePathsBelowTheArchive(t *testing.T) {
+	for name, want := range map[string]struct {
+		path    string
+		escapes bool
+	}{
+		"a/b":         {"a/b", false},
+		"a//b/":       {"a/b", false},
+		"./a":         {"a", false},
+		".a/..b":      {".a/..b", false},
+		`a\b`:         {"a/b", false},
+		"a/../b":      {"b", true},
+		"a/../../b":   {"b", true},
+		"../../a":     {"a", true},
+		`..\a`:        {"a", true},
+		"/a":          {"a", true},
+		"":            {"unnamed", false},
+		".":           {"unnamed", false},
+		"..":          {"unnamed", true},
+		"a/..":        {"unnamed", true},
+		"a\x00":       {"a\x00", true},
+		"a..b/c..":    {"a..b/c..", false},
+		"//a/./b/../": {"a", true},
+	} {
+		if got := clean(name); got != want.path {
+			t.Errorf("%q becomes %q, want %q", name, got, want.path)
+		}
+		if got := escapes(name); got != want.escapes {
+			t.Errorf("%q escapes: %v", name, got)
+		}
+	}
+}

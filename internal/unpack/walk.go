@@ -77,7 +77,7 @@ type walker struct {
 	// By depth.
 	buffers []*bufio.Reader
 	pieces  [][]byte
-	zips    []zipTools
+	zips    []*zipTools
 }
 
 // fatal is an error that is not the archive's: of the source, a writer or the context.
@@ -182,7 +182,7 @@ func (w *walker) compressed(format Format, at, name string, r *bufio.Reader, dep
 			err = w.drain(at, in)
 		}
 	default:
-		err = w.member(at, withoutSuffix(name), -1, in, depth)
+		err = w.member(placeOf(at, withoutSuffix(name)), -1, in, depth)
 	}
 	if err != nil {
 		return err
@@ -191,14 +191,12 @@ func (w *walker) compressed(format Format, at, name string, r *bufio.Reader, dep
 }
 
 // member hands over one member, or opens it if it is an archive. It reads r to its end.
-func (w *walker) member(at, name string, size int64, r io.Reader, depth int) error {
-	inner := clean(name)
-	where := join(at, inner)
-	if escapes(name) {
-		w.remark(where, ReasonNames, "the name of a member leads out of the archive", false)
+func (w *walker) member(p place, size int64, r io.Reader, depth int) error {
+	if escapes(p.name) {
+		w.remark(p.path, ReasonNames, "the name of a member leads out of the archive", false)
 	}
 	if w.members++; w.members > w.limits.Members {
-		return stop{at, ReasonMembers, fmt.Sprintf("the archive has more than %d members", w.limits.Members)}
+		return stop{p.archive, ReasonMembers, fmt.Sprintf("the archive has more than %d members", w.limits.Members)}
 	}
 	in, ok := r.(*bufio.Reader)
 	if !ok {
@@ -208,14 +206,14 @@ func (w *walker) member(at, name string, size int64, r io.Reader, depth int) err
 	if err != nil && err != io.EOF {
 		return err
 	}
-	if format := DetectNamed(inner, head); format != "" {
+	if format := DetectNamed(p.inner, head); format != "" {
 		if depth < w.limits.Depth {
-			if err := w.open(format, where, path.Base(inner), in, depth+1); err != nil {
+			if err := w.open(format, p.path, path.Base(p.inner), in, depth+1); err != nil {
 				return err
 			}
-			return w.drain(where, in)
+			return w.drain(p.path, in)
 		}
-		w.remark(where, ReasonDepth, fmt.Sprintf("archives lie in each other more than %d deep; this one was not opened", w.limits.Depth), false)
+		w.remark(p.path, ReasonDepth, fmt.Sprintf("archives lie in each other more than %d deep; this one was not opened", w.limits.Depth), false)
 	}
-	return w.copy(w.visitor.Member(Member{Path: where, Size: size}), in, depth)
+	return handOver(w.visitor.Member(Member{Path: p.path, Size: size}), in)
 }

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"hash/maphash"
 	"io"
+	"slices"
 
 	"github.com/imgaudit/imgaudit/internal/inflate"
 )
@@ -34,7 +35,6 @@ const (
 type zipReader struct {
 	w     *walker
 	at    string
-	in    *bufio.Reader
 	taken *tally // what was read into in
 	depth int
 
@@ -42,13 +42,28 @@ type zipReader struct {
 	names map[uint64]bool // of members; false once the directory has named them
 	extra int             // named by the directory alone
 
-	tools *zipTools
+	*zipTools
 }
 
 // zipTools are used again for the next zip file of the same depth.
 type zipTools struct {
 	in      *bufio.Reader
 	inflate *inflate.Reader
+	record  [46]byte // the fixed part of a header
+	text    []byte   // what follows it
+	body    summed   // of the member at hand
+}
+
+// read reads the next part of a header, as long as a buffer.
+func (t *zipTools) read(b []byte) error {
+	_, err := io.ReadFull(t.in, b)
+	return noEOF(err)
+}
+
+// readText reads so many bytes into text.
+func (t *zipTools) readText(n int) error {
+	t.text = slices.Grow(t.text[:0], n)[:n]
+	return t.read(t.text)
 }
 
 // tally counts the bytes that a buffer was filled with.
@@ -65,16 +80,13 @@ func (t *tally) Read(p []byte) (int, error) {
 
 func (w *walker) zip(at string, r *bufio.Reader, depth int) error {
 	for len(w.zips) <= depth {
-		w.zips = append(w.zips, zipTools{})
+		in := bufio.NewReaderSize(nil, bufferBytes)
+		w.zips = append(w.zips, &zipTools{in: in, inflate: inflate.NewReader(in, inflate.Deflate)})
 	}
-	tools := &w.zips[depth]
-	if tools.in == nil {
-		tools.in = bufio.NewReaderSize(nil, bufferBytes)
-		tools.inflate = inflate.NewReader(tools.in, inflate.Deflate)
+	z := &zipReader{
+		w: w, at: at, taken: &tally{r: r}, depth: depth, seed: maphash.MakeSeed(), names: map[uint64]bool{}, zipTools: w.zips[depth],
 	}
-	t := &tally{r: r}
-	tools.in.Reset(t)
-	z := &zipReader{w: w, at: at, in: tools.in, taken: t, depth: depth, seed: maphash.MakeSeed(), names: map[uint64]bool{}, tools: tools}
+	z.in.Reset(z.taken)
 	defer z.compare()
 	for {
 		head, err := z.in.Peek(4)

@@ -9,15 +9,15 @@ import (
 
 // central reads one entry of the directory.
 func (z *zipReader) central() error {
-	var h [46]byte
-	if _, err := io.ReadFull(z.in, h[:]); err != nil {
-		return noEOF(err)
+	h := z.record[:46]
+	if err := z.read(h); err != nil {
+		return err
 	}
 	le := binary.LittleEndian
-	name := make([]byte, le.Uint16(h[28:]))
-	if _, err := io.ReadFull(z.in, name); err != nil {
-		return noEOF(err)
+	if err := z.readText(int(le.Uint16(h[28:]))); err != nil {
+		return err
 	}
+	name := z.text
 	key := maphash.Bytes(z.seed, name)
 	if _, ok := z.names[key]; ok {
 		z.names[key] = false
@@ -31,9 +31,9 @@ func (z *zipReader) central() error {
 // end reads the end of the directory. Whatever follows is no part of the zip file,
 // but another one may.
 func (z *zipReader) end() error {
-	var h [22]byte
-	if _, err := io.ReadFull(z.in, h[:]); err != nil {
-		return noEOF(err)
+	h := z.record[:22]
+	if err := z.read(h); err != nil {
+		return err
 	}
 	comment := int64(binary.LittleEndian.Uint16(h[20:]))
 	if comment == 0 {

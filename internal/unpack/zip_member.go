@@ -29,19 +29,18 @@ type local struct {
 func (l local) directory() bool { return strings.HasSuffix(l.name, "/") && l.packed == 0 && l.known }
 
 func (z *zipReader) header() (local, error) {
-	var h [30]byte
-	if _, err := io.ReadFull(z.in, h[:]); err != nil {
-		return local{}, noEOF(err)
+	h := z.record[:30]
+	if err := z.read(h); err != nil {
+		return local{}, err
 	}
 	le := binary.LittleEndian
 	l := local{flags: le.Uint16(h[6:]), method: le.Uint16(h[8:]), crc: le.Uint32(h[14:]), packed: int64(le.Uint32(h[18:])), size: int64(le.Uint32(h[22:]))}
-	text := make([]byte, int(le.Uint16(h[26:]))+int(le.Uint16(h[28:])))
-	if _, err := io.ReadFull(z.in, text); err != nil {
-		return l, noEOF(err)
-	}
 	n := int(le.Uint16(h[26:]))
-	l.name = string(text[:n])
-	for extra := text[n:]; len(extra) >= 4; {
+	if err := z.readText(n + int(le.Uint16(h[28:]))); err != nil {
+		return l, err
+	}
+	l.name = string(z.text[:n])
+	for extra := z.text[n:]; len(extra) >= 4; {
 		id, size := le.Uint16(extra), int(le.Uint16(extra[2:]))
 		extra = extra[4:]
 		if size > len(extra) {
@@ -73,10 +72,10 @@ func (z *zipReader) member() error {
 	if len(z.names) < 1<<20 {
 		z.names[maphash.String(z.seed, l.name)] = true
 	}
-	where := join(z.at, clean(l.name))
+	at := placeOf(z.at, l.name)
 	switch {
 	case l.flags&flagEncrypted != 0 || l.strong:
-		z.w.remark(where, ReasonEncrypted, "a member of the archive is encrypted", false)
+		z.w.remark(at.path, ReasonEncrypted, "a member of the archive is encrypted", false)
 		return z.passContent(l)
 	case l.directory():
 		return nil
@@ -85,19 +84,19 @@ func (z *zipReader) member() error {
 	content, done, err := z.content(l)
 	switch {
 	case errors.Is(err, errMethod):
-		z.w.remark(where, ReasonMethod, fmt.Sprintf("a member of the archive is compressed by method %d, which is not known here", l.method), true)
+		z.w.remark(at.path, ReasonMethod, fmt.Sprintf("a member of the archive is compressed by method %d, which is not known here", l.method), true)
 		return z.passContent(l)
 	case err != nil:
 		return err
 	}
 	defer done()
-	sum := &summed{r: &unpacked{w: z.w, r: content, at: where}, sum: crc32.NewIEEE()}
+	z.body = summed{unpacked: unpacked{w: z.w, r: content, at: at.path}}
 	size := l.size
 	if !l.known {
 		size = -1
 	}
-	if err := z.w.member(z.at, l.name, size, sum, z.depth); err != nil {
-		if err := z.w.broken(where, err); err != nil {
+	if err := z.w.member(at, size, &z.body, z.depth); err != nil {
+		if err := z.w.broken(at.path, err); err != nil {
 			return err
 		}
 		return z.resync() // the next member may be whole
@@ -105,11 +104,11 @@ func (z *zipReader) member() error {
 	used := z.position() - start
 	if l.known && used < l.packed { // what follows the end of the compressed data
 		rest := &io.LimitedReader{R: z.in, N: l.packed - used}
-		if err := z.w.copy(z.w.visitor.Member(Member{Path: where, Size: rest.N}), rest, z.depth); err != nil {
+		if err := z.w.copy(z.w.visitor.Member(Member{Path: at.path, Size: rest.N}), rest, z.depth); err != nil {
 			return err
 		}
 	}
-	return z.check(l, where, used, sum)
+	return z.check(l, at.path, used)
 }
 
 // zipMethods are decoders that do not tell where the member ends.
@@ -122,8 +121,8 @@ func (z *zipReader) content(l local) (r io.Reader, done func(), err error) {
 	done = func() {}
 	switch {
 	case l.method == methodDeflate: // which tells by itself where it ends
-		z.tools.inflate.Reset(z.in)
-		return z.tools.inflate, done, nil
+		z.inflate.Reset(z.in)
+		return z.inflate, done, nil
 	case l.method == methodStore && !l.known:
 		return &untilDescriptor{in: z.in, sum: crc32.NewIEEE()}, done, nil
 	case !l.known:
@@ -147,17 +146,18 @@ func (z *zipReader) content(l local) (r io.Reader, done func(), err error) {
 }
 
 // check holds what came out of a member against what the archive says of it.
-func (z *zipReader) check(l local, where string, used int64, got *summed) (err error) {
+func (z *zipReader) check(l local, where string, used int64) (err error) {
+	got := &z.body
 	want := l.crc
 	if l.flags&flagDescriptor != 0 {
-		if want, err = z.descriptor(used, got.n, got.sum.Sum32()); err != nil {
+		if want, err = z.descriptor(used, got.n, got.crc); err != nil {
 			return err
 		}
 	}
 	switch {
 	case l.known && used > l.packed:
 		z.w.remark(where, ReasonCorrupt, "a member of the archive is longer than its header says", false)
-	case want != got.sum.Sum32() || l.flags&flagDescriptor == 0 && got.n != l.size:
+	case want != got.crc || l.flags&flagDescriptor == 0 && got.n != l.size:
 		z.w.remark(where, ReasonCorrupt, "size or checksum of a member of the archive are wrong", false)
 	}
 	return nil
@@ -264,19 +264,16 @@ type failing struct{ error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.error }
 
-// summed takes the checksum and the length of what is read.
+// summed takes the checksum and the length of what is unpacked.
 type summed struct {
-	r   io.Reader
-	sum interface {
-		io.Writer
-		Sum32() uint32
-	}
-	n int64
+	unpacked
+	crc uint32
+	n   int64
 }
 
 func (s *summed) Read(p []byte) (int, error) {
-	n, err := s.r.Read(p)
-	_, _ = s.sum.Write(p[:n])
+	n, err := s.unpacked.Read(p)
+	s.crc = crc32.Update(s.crc, crc32.IEEETable, p[:n])
 	s.n += int64(n)
 	return n, err
 }

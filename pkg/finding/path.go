@@ -51,6 +51,9 @@ func escape(s string, path bool) string {
 // unsafeRune reports whether a rune could move a terminal's cursor, hide text or
 // reorder it. Bidirectional and zero-width format characters are of class Cf.
 func unsafeRune(r rune) bool {
+	if r < utf8.RuneSelf {
+		return r < ' ' || r == 0x7f
+	}
 	return r == utf8.RuneError || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029'
 }
 
