@@ -22,6 +22,7 @@ func (r *run) create(ctx context.Context, src *source) (*syftsbom.SBOM, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cataloguing packages: %w", err)
 	}
+	guessCharsetsFaster()
 	s, err := syft.CreateSBOM(ctx, src, r.config)
 	if err != nil && ctx.Err() == nil {
 		s, err = r.createWithoutFailing(ctx, src, err)
