@@ -33,22 +33,25 @@ func looksZip(head []byte) bool { return bytes.HasPrefix(head, []byte("PK\x03\x0
 // bomb looks for what would make cataloguing an archive cost more than the bounds. A
 // file that is no archive costs nothing.
 func bomb(r io.ReaderAt, size int64) error {
-	spent := &spending{}
-	return spent.look(r, size, 1)
+	return (&spending{}).open(r, size, 1)
 }
 
 // spending is what Syft would read and unpack of an archive.
 type spending struct{ members, texts, nested int64 }
 
-func (s *spending) look(r io.ReaderAt, size int64, depth int) error {
-	z, err := zip.NewReader(r, size)
+func (s *spending) open(r io.ReaderAt, size int64, depth int) error {
+	j, err := openJar(r, size)
 	if err != nil {
 		return nil //nolint:nilerr // Syft says so itself
 	}
-	if s.members += int64(len(z.File)); s.members > maxMembers {
+	return s.look(j, depth)
+}
+
+func (s *spending) look(j *jar, depth int) error {
+	if s.members += int64(j.members); s.members > maxMembers {
 		return fmt.Errorf("%w: more than %d members", errBomb, maxMembers)
 	}
-	for _, f := range z.File {
+	for _, f := range j.read {
 		n := int64(min(f.UncompressedSize64, 1<<62))
 		switch {
 		case describes(f.Name):
@@ -77,7 +80,7 @@ func (s *spending) lookInside(f *zip.File, size int64, depth int) error {
 	if f.Method == zip.Store {
 		if raw, err := f.OpenRaw(); err == nil {
 			if at, ok := raw.(io.ReaderAt); ok {
-				return s.look(at, size, depth+1)
+				return s.open(at, size, depth+1)
 			}
 		}
 	}
@@ -90,7 +93,7 @@ func (s *spending) lookInside(f *zip.File, size int64, depth int) error {
 	if err != nil {
 		return nil //nolint:nilerr // Syft says so itself
 	}
-	return s.look(bytes.NewReader(content), int64(len(content)), depth+1)
+	return s.open(bytes.NewReader(content), int64(len(content)), depth+1)
 }
 
 // describes reports whether a member is one of those that are read whole.

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"context"
 	"encoding/hex"
+	"io"
 	"path"
 	"strings"
 
@@ -12,23 +13,40 @@ import (
 	syftpkg "github.com/anchore/syft/syft/pkg"
 )
 
-// slimJar keeps of an archive what Syft's cataloger of Java archives reads: manifests,
-// what Maven put in, licences, archives inside; not the classes, which are most of it.
-// What cannot be kept in part, since it is damaged or odd, is false.
-func (s *store) slimJar(c *content) (*content, bool) {
-	in, err := zip.NewReader(c, c.size)
+// jar is what Syft's cataloger of Java archives reads of one: manifests, what Maven put in, licences,
+// archives inside; not the classes, which are most of it.
+type jar struct {
+	read    []*zip.File
+	members int  // those that are not read as well
+	odd     bool // it cannot be kept in part
+}
+
+func openJar(r io.ReaderAt, size int64) (*jar, error) {
+	z, err := zip.NewReader(r, size)
 	if err != nil {
+		return &jar{odd: true}, err
+	}
+	j := &jar{members: len(z.File)}
+	for _, f := range z.File {
+		if f.Method != zip.Store && f.Method != zip.Deflate {
+			j.odd = true
+		}
+		if readOfJar(f.Name) {
+			j.read = append(j.read, f)
+		}
+	}
+	return j, nil
+}
+
+// slimJar keeps of an archive what is read of it. What cannot be kept in part, since it is
+// damaged or odd, is false.
+func (s *store) slimJar(j *jar) (*content, bool) {
+	if j.odd {
 		return nil, false
 	}
 	to := writer{store: s}
 	out := zip.NewWriter(&to)
-	for _, f := range in.File {
-		if f.Method != zip.Store && f.Method != zip.Deflate {
-			return nil, false
-		}
-		if !readOfJar(f.Name) {
-			continue
-		}
+	for _, f := range j.read {
 		if err := out.Copy(f); err != nil {
 			return nil, false
 		}
@@ -117,14 +135,15 @@ func isJar(name string, head []byte) bool { return looksZip(head) && nestedArchi
 // keepJar keeps what is needed of an archive, or all of it.
 func (l *layerKeeper) keepJar(f *fileKeeper) error {
 	f.to.content.store = l.store
-	if err := bomb(f.to.inHand(), f.to.inHand().size); err != nil {
+	inHand := f.to.inHand()
+	j, _ := openJar(inHand, inHand.size) // one that is damaged is kept whole
+	if err := (&spending{}).look(j, 1); err != nil {
 		l.store.giveBack(&f.to.content)
 		l.kept.bombs = append(l.kept.bombs, f.entry.Path)
 		l.kept.files[f.entry.Seq] = &content{store: l.store} // Syft sees an empty file
 		return nil
 	}
-	inHand := f.to.inHand()
-	if slim, ok := l.store.slimJar(inHand); ok {
+	if slim, ok := l.store.slimJar(j); ok {
 		l.kept.sums[f.entry.Seq] = f.sha1.Sum(nil)
 		l.kept.files[f.entry.Seq] = slim
 	} else {

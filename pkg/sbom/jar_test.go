@@ -10,7 +10,8 @@ func TestOfAnArchiveThatIsKeptWhichDescribesPackages(t *testing.T) {
 	s := &store{memory: 1 << 20, disk: 1 << 30, dir: t.TempDir()}
 	defer s.Close()
 	keep := func(body string) (*content, bool) {
-		return s.slimJar(&content{size: int64(len(body)), extents: []extent{{n: int64(len(body)), memory: []byte(body)}}})
+		j, _ := openJar(strings.NewReader(body), int64(len(body)))
+		return s.slimJar(j)
 	}
 	body := zipped(t, false, map[string]string{
 		"META-INF/MANIFEST.MF": "Manifest-Version: 1.0\n", "META-INF/NOTICE.txt": "made up", "a/B.class": strings.Repeat("x", 1000),
