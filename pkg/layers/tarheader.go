@@ -165,10 +165,11 @@ func headerSum(b *[tarBlock]byte) int64 {
 	var pairs uint64 // four sums of up to 128 bytes each
 	for i := 0; i < tarBlock; i += 8 {
 		w := binary.LittleEndian.Uint64(b[i:])
-		if i == 152 {
-			w = w&^0xffffffff | 0x20202020
-		} else if i == 144 {
+		switch i { // the checksum is half in this, half in that
+		case 144:
 			w = w&0xffffffff | 0x20202020<<32
+		case 152:
+			w = w&^0xffffffff | 0x20202020
 		}
 		pairs += w&even + w>>8&even
 	}

@@ -33,16 +33,6 @@ type lostEntry struct {
 	size int64
 }
 
-// content gives the content of a regular file, kept or read again.
-func (a *again) content(ref layers.Ref, e *layers.Entry) (*content, error) {
-	if k := keptOf(a.image, ref.Layer); k != nil {
-		if c := k.files[ref.Seq]; c != nil {
-			return c, nil
-		}
-	}
-	return a.whole(ref, e)
-}
-
 // whole gives the whole content of a regular file that was not kept whole.
 func (a *again) whole(ref layers.Ref, e *layers.Entry) (*content, error) {
 	if e.Size == 0 {

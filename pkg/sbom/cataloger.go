@@ -108,6 +108,9 @@ func (r *run) catalogue(ctx context.Context, source layers.Source, image *layers
 	src := newSource(image, res)
 	s := &syftsbom.SBOM{Source: src.Describe(), Artifacts: syftsbom.Artifacts{Packages: syftpkg.NewCollection()}}
 	s.Descriptor = syftsbom.Descriptor{Name: "imgaudit"}
+	t := newPast(image, view, r.keeper.plan)
+	lower := r.catalogueEras(ctx, t, again)
+	defer lower.end()
 	if asked(image) {
 		refs := &references{}
 		res.index = newPartialIndex(view, refs, func(*node) bool { return true })
@@ -119,10 +122,14 @@ func (r *run) catalogue(ctx context.Context, source layers.Source, image *layers
 			}
 		}
 		again.fetch(wanted)
+		var gaps []layers.Remark
 		var err error
-		if s, err = r.create(ctx, src); err != nil {
+		s, gaps, err = r.create(ctx, src)
+		image.Gaps = layers.AddRemarks(image.Gaps, gaps...)
+		if err != nil {
 			return finding.Bill{}, err
 		}
+		lower.mayReadAgain()
 		image.Notes = layers.AddRemarks(image.Notes, puzzling(s, res)...)
 		if r.keeper.digest {
 			if err := src.describeFiles(s); err != nil {
@@ -130,7 +137,6 @@ func (r *run) catalogue(ctx context.Context, source layers.Source, image *layers
 			}
 		}
 	}
-	t := newPast(image, view, r.keeper.plan)
 	d := &document{image: image, sbom: s, visible: s}
 	if src.layered != nil {
 		d.visible, d.hidden = src.layered.part(s, t)
@@ -144,7 +150,7 @@ func (r *run) catalogue(ctx context.Context, source layers.Source, image *layers
 		src.layered.hidden(t, &d.bill, d.hidden)
 	} else {
 		var err error
-		if d.hidden, err = r.hidden(ctx, t, &d.bill, s, again); err != nil {
+		if d.hidden, err = t.hidden(lower.found, &d.bill, s); err != nil {
 			return finding.Bill{}, err
 		}
 	}

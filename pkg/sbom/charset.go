@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	_ "unsafe" // for go:linkname
 
 	_ "github.com/saintfish/chardet"
@@ -79,12 +78,12 @@ func plainASCII(b []byte) bool {
 	return !slices.ContainsFunc(b, func(c byte) bool { return c >= 0x80 || c == 0 || c == 0x1b })
 }
 
-// guessCharsetsFaster puts the guesser in the place of the library's recognizers, if these are as they are known.
-var guessCharsetsFaster = sync.OnceFunc(func() {
+// The guesser takes the place of the library's recognizers, if these are as they are known, before anybody can ask them.
+func init() {
 	if g := newCharsetGuesser(charsetRecognizers); g != nil {
 		charsetRecognizers = []charsetRecognizer{g}
 	}
-})
+}
 
 func newCharsetGuesser(recognizers []charsetRecognizer) *charsetGuesser {
 	g := &charsetGuesser{}

@@ -61,7 +61,6 @@ func textsInCharsets(t *testing.T) [][]byte {
 }
 
 func TestCharsetsAreGuessedAsByAllRecognizers(t *testing.T) {
-	guessCharsetsFaster()
 	g, ok := charsetRecognizers[0].(*charsetGuesser)
 	if !ok {
 		t.Fatal("the recognizers are not as they are known")
@@ -116,7 +115,6 @@ func TestCharsetsAreGuessedAsByAllRecognizers(t *testing.T) {
 }
 
 func TestPlainASCIIIsGuessedToBeUTF8(t *testing.T) {
-	guessCharsetsFaster()
 	got, err := chardet.NewTextDetector().DetectBest([]byte("the library that reads and writes of it"))
 	if err != nil || got.Charset != "UTF-8" {
 		t.Errorf("%v, %v", got, err)

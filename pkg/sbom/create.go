@@ -17,29 +17,28 @@ import (
 
 // create runs the catalogers. A cataloger that fails as a whole would take all
 // others with it: then it is found out and left out, which is a gap.
-func (r *run) create(ctx context.Context, src *source) (*syftsbom.SBOM, error) {
-	ctx, err := r.licences.with(ctx, r.config.Licenses.Coverage)
+func (r *run) create(ctx context.Context, src *source) (s *syftsbom.SBOM, gaps []layers.Remark, err error) {
+	ctx, err = r.licences.with(ctx, r.config.Licenses.Coverage)
 	if err != nil {
-		return nil, fmt.Errorf("cataloguing packages: %w", err)
+		return nil, nil, fmt.Errorf("cataloguing packages: %w", err)
 	}
-	guessCharsetsFaster()
-	s, err := syft.CreateSBOM(ctx, src, r.config)
+	s, err = syft.CreateSBOM(ctx, src, r.config)
 	if err != nil && ctx.Err() == nil {
-		s, err = r.createWithoutFailing(ctx, src, err)
+		s, gaps, err = r.createWithoutFailing(ctx, src, err)
 	}
 	if ctx.Err() != nil {
-		return nil, ctx.Err()
+		return nil, gaps, ctx.Err()
 	}
 	if err != nil {
-		return nil, fmt.Errorf("cataloguing packages: %w", err)
+		return nil, gaps, fmt.Errorf("cataloguing packages: %w", err)
 	}
-	return s, nil
+	return s, gaps, nil
 }
 
-func (r *run) createWithoutFailing(ctx context.Context, src *source, cause error) (*syftsbom.SBOM, error) {
+func (r *run) createWithoutFailing(ctx context.Context, src *source, cause error) (_ *syftsbom.SBOM, gaps []layers.Remark, _ error) {
 	names, err := catalogerNames(ctx, r.config)
 	if err != nil {
-		return nil, cause
+		return nil, nil, cause
 	}
 	selection := r.config.CatalogerSelection
 	var failing []string
@@ -51,17 +50,18 @@ func (r *run) createWithoutFailing(ctx context.Context, src *source, cause error
 		one.CatalogerSelection.DefaultNamesOrTags = []string{name}
 		if _, err := syft.CreateSBOM(ctx, src, &one); err != nil {
 			failing = append(failing, name)
-			src.resolver.image.Gaps = layers.AddRemark(src.resolver.image.Gaps, layers.Remark{
+			gaps = layers.AddRemark(gaps, layers.Remark{
 				Reason: "cataloger-failed", Detail: fmt.Sprintf("Syft's %s failed, and its packages are missing: %v", name, err),
 			})
 		}
 	}
 	if len(failing) == 0 || ctx.Err() != nil {
-		return nil, cause
+		return nil, gaps, cause
 	}
 	others := *r.config
 	others.CatalogerSelection.RemoveNamesOrTags = append(slices.Clone(selection.RemoveNamesOrTags), failing...)
-	return syft.CreateSBOM(ctx, src, &others)
+	s, err := syft.CreateSBOM(ctx, src, &others)
+	return s, gaps, err
 }
 
 // catalogerNames lists the catalogers of a configuration, as Syft names them in what

@@ -55,15 +55,15 @@ func TestACatalogerThatFailsTakesNoOtherWithIt(t *testing.T) {
 				return failing()
 			}
 			r := &run{config: cfg}
-			s, err := r.create(context.Background(), src)
+			s, gaps, err := r.create(context.Background(), src)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if n := s.Artifacts.Packages.PackageCount(); n != 1 {
 				t.Errorf("%d packages", n)
 			}
-			if len(image.Gaps) != 1 || image.Gaps[0].Reason != "cataloger-failed" || !strings.Contains(image.Gaps[0].Detail, "bad") {
-				t.Errorf("gaps %+v", image.Gaps)
+			if len(gaps) != 1 || gaps[0].Reason != "cataloger-failed" || !strings.Contains(gaps[0].Detail, "bad") {
+				t.Errorf("gaps %+v", gaps)
 			}
 		})
 	}

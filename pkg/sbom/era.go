@@ -18,6 +18,7 @@ type era struct {
 	plan  *plan
 	files map[layers.Ref]bool
 	rests map[layers.Ref]*content // of databases: what no later one has
+	turn  <-chan struct{}         // closed when layers may be read again for it
 }
 
 // catalogues reports whether a file that a glob matches is to be looked at. What a
@@ -33,6 +34,13 @@ func (e *era) rest(n *node) *content {
 		return nil
 	}
 	return e.rests[n.ref]
+}
+
+// await waits until layers may be read again: for the final view they are first.
+func (e *era) await() {
+	if e != nil && e.turn != nil {
+		<-e.turn
+	}
 }
 
 // former is a file that packages are found by and that a higher layer hid.

@@ -2,8 +2,6 @@ package sbom
 
 import (
 	"cmp"
-	"context"
-	"maps"
 	"slices"
 	"strings"
 
@@ -16,10 +14,9 @@ import (
 	"github.com/imgaudit/imgaudit/pkg/layers"
 )
 
-// hidden catalogues what lower layers had: for each layer that hid something, the files
-// that it hid, as the layers below show them. A package that is in the final image at
-// the same place is none of these.
-func (r *run) hidden(ctx context.Context, t *past, bill *finding.Bill, final *syftsbom.SBOM, again *again) (*syftsbom.SBOM, error) {
+// hidden gathers the packages that were found in eras. One that is in the final image at the
+// same place is none of these.
+func (t *past) hidden(found <-chan eraBill, bill *finding.Bill, final *syftsbom.SBOM) (*syftsbom.SBOM, error) {
 	all := without(final)
 	known := map[string]bool{}
 	for p := range final.Artifacts.Packages.Enumerate() {
@@ -27,12 +24,11 @@ func (r *run) hidden(ctx context.Context, t *past, bill *finding.Bill, final *sy
 			known[key] = true
 		}
 	}
-	for _, by := range slices.Backward(slices.Sorted(maps.Keys(t.eras))) {
-		view := layers.NewView(t.image.Layers[:by])
-		res := &resolver{index: newIndex(view), image: t.image, again: again, era: t.eras[by]}
-		s, err := r.create(ctx, newSource(t.image, res))
-		if err != nil {
-			return nil, err
+	for one := range found {
+		s, res := one.sbom, one.resolver
+		t.image.Gaps = layers.AddRemarks(t.image.Gaps, one.gaps...)
+		if one.err != nil {
+			return nil, one.err
 		}
 		t.image.Notes = layers.AddRemarks(t.image.Notes, stumbled(s, res)...)
 		for _, p := range s.Artifacts.Packages.Sorted() {
@@ -53,7 +49,7 @@ func (r *run) hidden(ctx context.Context, t *past, bill *finding.Bill, final *sy
 				known[key] = true
 			}
 			all.Artifacts.Packages.Add(p)
-			bill.Hidden = append(bill.Hidden, t.describe(p, res, by, bill))
+			bill.Hidden = append(bill.Hidden, t.describe(p, res, one.by, bill))
 		}
 		all.Relationships = append(all.Relationships, s.Relationships...)
 	}

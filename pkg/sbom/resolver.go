@@ -194,23 +194,23 @@ func (r *resolver) FileContentsByLocation(l file.Location) (io.ReadCloser, error
 	if c := r.era.rest(n); c != nil {
 		return c.open(), nil
 	}
-	c, err := r.again.content(n.origin, e)
+	c, err := r.read(n.origin, e)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", l.RealPath, err)
 	}
 	if c.whole() {
 		return c.open(), nil
 	}
-	return reader{io.NewSectionReader(&excerpt{c, n.origin, e, r.again}, 0, c.size)}, nil
+	return reader{io.NewSectionReader(&excerpt{c, n.origin, e, r}, 0, c.size)}, nil
 }
 
 // excerpt reads from what was kept of a file and, once something else of it is asked
 // for, from its layer again.
 type excerpt struct {
-	kept  *content
-	ref   layers.Ref
-	entry *layers.Entry
-	again *again
+	kept     *content
+	ref      layers.Ref
+	entry    *layers.Entry
+	resolver *resolver
 }
 
 func (x *excerpt) ReadAt(p []byte, off int64) (int, error) {
@@ -218,11 +218,27 @@ func (x *excerpt) ReadAt(p []byte, off int64) (int, error) {
 	if !errors.Is(err, errNotKept) {
 		return n, err
 	}
-	c, err := x.again.whole(x.ref, x.entry)
+	c, err := x.resolver.whole(x.ref, x.entry)
 	if err != nil {
 		return 0, err
 	}
 	return c.ReadAt(p, off)
+}
+
+// read gives the content of a regular file, as it was kept or else read again.
+func (r *resolver) read(ref layers.Ref, e *layers.Entry) (*content, error) {
+	if k := keptOf(r.image, ref.Layer); k != nil {
+		if c := k.files[ref.Seq]; c != nil {
+			return c, nil
+		}
+	}
+	return r.whole(ref, e)
+}
+
+// whole gives the whole content of a regular file that was not kept whole.
+func (r *resolver) whole(ref layers.Ref, e *layers.Entry) (*content, error) {
+	r.era.await()
+	return r.again.whole(ref, e)
 }
 
 // located gives the node that a location names, by its reference or, where that is
