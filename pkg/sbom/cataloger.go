@@ -109,6 +109,7 @@ func (r *run) catalogue(ctx context.Context, source layers.Source, image *layers
 	s := &syftsbom.SBOM{Source: src.Describe(), Artifacts: syftsbom.Artifacts{Packages: syftpkg.NewCollection()}}
 	s.Descriptor = syftsbom.Descriptor{Name: "imgaudit"}
 	t := newPast(image, view, r.keeper.plan)
+	var packages []syftpkg.Package // of the final view; the collection copies each whenever it lists them
 	lower := r.catalogueEras(ctx, t, again)
 	defer lower.end()
 	if asked(image) {
@@ -130,7 +131,8 @@ func (r *run) catalogue(ctx context.Context, source layers.Source, image *layers
 			return finding.Bill{}, err
 		}
 		lower.mayReadAgain()
-		image.Notes = layers.AddRemarks(image.Notes, puzzling(s, res)...)
+		packages = s.Artifacts.Packages.Sorted()
+		image.Notes = layers.AddRemarks(image.Notes, puzzling(s, packages, res)...)
 		if r.keeper.digest {
 			if err := src.describeFiles(s); err != nil {
 				return finding.Bill{}, fmt.Errorf("describing the files of packages: %w", err)
@@ -140,9 +142,10 @@ func (r *run) catalogue(ctx context.Context, source layers.Source, image *layers
 	d := &document{image: image, sbom: s, visible: s}
 	if src.layered != nil {
 		d.visible, d.hidden = src.layered.part(s, t)
+		packages = d.visible.Artifacts.Packages.Sorted()
 	}
-	d.bill = finding.Bill{Others: res.others(), Owner: ownedFiles(d.visible.Artifacts.Packages)}
-	for p := range d.visible.Artifacts.Packages.Enumerate() {
+	d.bill = finding.Bill{Others: res.others(), Owner: ownedFiles(packages)}
+	for _, p := range packages {
 		d.bill.Packages = append(d.bill.Packages, res.describe(p))
 	}
 	slices.SortFunc(d.bill.Packages, comparePackages)
@@ -150,11 +153,11 @@ func (r *run) catalogue(ctx context.Context, source layers.Source, image *layers
 		src.layered.hidden(t, &d.bill, d.hidden)
 	} else {
 		var err error
-		if d.hidden, err = t.hidden(lower.found, &d.bill, s); err != nil {
+		if d.hidden, err = t.hidden(lower.found, &d.bill, s, packages); err != nil {
 			return finding.Bill{}, err
 		}
 	}
-	t.attribute(d.bill.Packages, d.visible.Artifacts.Packages, res)
+	t.attribute(d.bill.Packages, packages, res)
 	d.bill.Complete = r.remark(image, again)
 	bill := d.bill
 	bill.Document = d
@@ -222,10 +225,10 @@ func comparePackages(a, b finding.Package) int {
 
 // ownedFiles answers which package lists a file. The lists are read when that is first
 // asked.
-func ownedFiles(packages *syftpkg.Collection) func(path string) string {
+func ownedFiles(packages []syftpkg.Package) func(path string) string {
 	byPath := sync.OnceValue(func() map[string]string {
 		owner := map[string]string{}
-		for _, p := range packages.Sorted() {
+		for _, p := range packages {
 			lists, ok := p.Metadata.(syftpkg.FileOwner)
 			if !ok {
 				continue

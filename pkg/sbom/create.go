@@ -10,6 +10,7 @@ import (
 
 	"github.com/anchore/syft/syft"
 	"github.com/anchore/syft/syft/cataloging"
+	syftpkg "github.com/anchore/syft/syft/pkg"
 	syftsbom "github.com/anchore/syft/syft/sbom"
 
 	"github.com/imgaudit/imgaudit/pkg/layers"
@@ -101,10 +102,10 @@ var databases = []string{
 
 // puzzling notes the files that a cataloger asked for and could not make sense of, and
 // databases that gave no package.
-func puzzling(s *syftsbom.SBOM, r *resolver) []layers.Remark {
+func puzzling(s *syftsbom.SBOM, packages []syftpkg.Package, r *resolver) []layers.Remark {
 	byCataloger := stumblingBlocks(s, r)
 	told := map[string]bool{}
-	for _, p := range s.Artifacts.Packages.Sorted() {
+	for _, p := range packages {
 		for _, l := range p.Locations.ToSlice() {
 			told[l.RealPath] = true
 		}

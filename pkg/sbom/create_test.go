@@ -80,7 +80,7 @@ func TestACatalogerOfExecutablesFailsQuietly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	notes := puzzling(s, res)
+	notes := puzzling(s, nil, res)
 	if len(notes) != 1 || !strings.Contains(notes[0].Detail, "Syft's odd expects") {
 		t.Errorf("notes %+v", notes)
 	}

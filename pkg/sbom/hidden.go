@@ -16,10 +16,10 @@ import (
 
 // hidden gathers the packages that were found in eras. One that is in the final image at the
 // same place is none of these.
-func (t *past) hidden(found <-chan eraBill, bill *finding.Bill, final *syftsbom.SBOM) (*syftsbom.SBOM, error) {
+func (t *past) hidden(found <-chan eraBill, bill *finding.Bill, final *syftsbom.SBOM, packages []syftpkg.Package) (*syftsbom.SBOM, error) {
 	all := without(final)
 	known := map[string]bool{}
-	for p := range final.Artifacts.Packages.Enumerate() {
+	for _, p := range packages {
 		for _, key := range places(p) {
 			known[key] = true
 		}

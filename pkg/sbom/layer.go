@@ -106,12 +106,12 @@ func (r *resolver) filesOf(p syftpkg.Package) filesOf {
 // attribute corrects the layers that brought packages of the final view by what lower
 // layers had: a file that was only written again was there before, and a database that
 // was written again may have listed a package before.
-func (t *past) attribute(described []finding.Package, packages *syftpkg.Collection, r *resolver) {
+func (t *past) attribute(described []finding.Package, packages []syftpkg.Package, r *resolver) {
 	byID := map[string]*finding.Package{}
 	for i := range described {
 		byID[described[i].ID] = &described[i]
 	}
-	for p := range packages.Enumerate() {
+	for _, p := range packages {
 		d := byID[string(p.ID())]
 		if d == nil {
 			continue
