@@ -195,6 +195,7 @@ func (t *tree) steps(n int32) []step {
 			steps = append(steps, step{c, true, t.nodes[c].name})
 		}
 	}
+	slices.Reverse(steps) // now in the order of the tar, which mostly is that of the names
 	return steps
 }
 

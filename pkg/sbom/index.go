@@ -14,14 +14,15 @@ import (
 
 // index is what a view shows, by path, base name and extension. It does not change.
 type index struct {
-	view  *layers.View
-	refs  *references
-	nodes []node             // sorted by path
-	at    [][]int32          // by layer and number of an entry, its place among nodes, or none
-	names chains             // by base name
-	exts  chains             // by what begins with the last dot of a base name
-	links []dirLink          // in the order of their paths
-	leads map[string][]int32 // links by where they lead
+	view   *layers.View
+	refs   *references
+	nodes  []node             // sorted by path
+	at     [][]int32          // by layer and number of an entry, its place among nodes, or none
+	names  chains             // by base name
+	starts chains             // by how a base name starts
+	exts   chains             // by what begins with the last dot of a base name
+	links  []dirLink          // in the order of their paths
+	leads  map[string][]int32 // links by where they lead
 
 	mu    sync.Mutex
 	globs map[string][]match // what was asked for
@@ -36,7 +37,15 @@ type node struct {
 	ref    layers.Ref
 	origin layers.Ref // that has the content
 	entry  *layers.Entry
+	slash  int32 // the last of path
+	linked bool  // it lies in a directory that a link leads to, at any depth
 }
+
+func (n *node) dir() string  { return n.path[:n.slash] }
+func (n *node) base() string { return n.path[n.slash+1:] }
+
+// startBytes is how much of a base name is its start.
+const startBytes = 2
 
 // dirLink is a symbolic link to a directory: the directory by another path.
 type dirLink struct {
@@ -56,15 +65,19 @@ func newPartialIndex(view *layers.View, refs *references, wanted func(*node) boo
 			continue
 		}
 		n := node{path: "/" + p, ref: ref, origin: view.Origin(ref), entry: view.Entry(ref)}
+		n.slash = int32(strings.LastIndexByte(n.path, '/'))
 		if wanted(&n) {
 			x.put(ref, int32(len(x.nodes)))
 			x.nodes = append(x.nodes, n)
 		}
 	}
-	x.names, x.exts = newChains(len(x.nodes)), newChains(len(x.nodes))
+	x.names, x.starts, x.exts = newChains(len(x.nodes)), newChains(len(x.nodes)), newChains(len(x.nodes))
 	for i := range slices.Backward(x.nodes) {
-		base := path.Base(x.nodes[i].path)
+		base := x.nodes[i].base()
 		x.names.add(base, int32(i))
+		if len(base) >= startBytes {
+			x.starts.add(base[:startBytes], int32(i))
+		}
 		if ext := path.Ext(base); ext != "" {
 			x.exts.add(ext, int32(i))
 		}
@@ -72,6 +85,7 @@ func newPartialIndex(view *layers.View, refs *references, wanted func(*node) boo
 	for i := range x.nodes {
 		x.addLink(&x.nodes[i])
 	}
+	x.findLinked()
 	return x
 }
 
@@ -109,6 +123,26 @@ func (x *index) addLink(n *node) {
 	if to := x.node(ref); to != nil && to.entry.Type == layers.Directory {
 		x.leads[to.path] = append(x.leads[to.path], int32(len(x.links)))
 		x.links = append(x.links, dirLink{n.path, to.path, n.ref.Layer})
+	}
+}
+
+// findLinked notes which files lie in directories that links lead to.
+func (x *index) findLinked() {
+	if len(x.links) == 0 {
+		return
+	}
+	known := map[string]bool{"": false} // by directory
+	var linked func(dir string) bool
+	linked = func(dir string) bool {
+		is, ok := known[dir]
+		if !ok {
+			is = len(x.leads[dir]) > 0 || linked(dir[:strings.LastIndexByte(dir, '/')])
+			known[dir] = is
+		}
+		return is
+	}
+	for i := range x.nodes {
+		x.nodes[i].linked = linked(x.nodes[i].dir())
 	}
 }
 
@@ -183,7 +217,7 @@ func (x *index) search(pattern string) []match {
 			if seen[n] || n.entry.Type == layers.Directory {
 				continue
 			}
-			p, ok := x.matching(g, inner, n.path, 0)
+			p, ok := x.matched(g, inner, n)
 			if !ok {
 				continue
 			}
@@ -222,27 +256,30 @@ func (x *index) candidates(g string) iter.Seq[*node] {
 		return x.children(path.Clean(dir), base)
 	}
 	if parent := path.Base(dir); base == "*" && !isGlob(parent) && parent != "/" && parent != "." {
-		return x.those(func(n *node) bool { return path.Base(path.Dir(n.path)) == parent })
+		return x.those(func(n *node) bool { return strings.HasSuffix(n.dir(), "/"+parent) })
 	}
 	if strings.Contains(base, "**") || base == "*" {
+		if !x.exists(literalDir(g)) {
+			return func(func(*node) bool) {}
+		}
 		return x.those(func(*node) bool { return true })
 	}
 	start := base[:strings.IndexAny(base, meta)]
 	end := base[strings.LastIndexAny(base, meta)+1:]
-	return x.those(func(n *node) bool {
-		if !strings.HasSuffix(n.path, end) {
-			return false
-		}
-		name := path.Base(n.path)
-		return strings.HasPrefix(name, start) && doublestar.MatchUnvalidated(base, name)
-	})
+	matches := func(name string) bool {
+		return strings.HasSuffix(name, end) && strings.HasPrefix(name, start) && doublestar.MatchUnvalidated(base, name)
+	}
+	if len(start) >= startBytes {
+		return x.chained(&x.starts, start[:startBytes], matches)
+	}
+	return x.those(func(n *node) bool { return matches(n.base()) })
 }
 
 // chained gives the nodes of a chain whose base names are wanted.
 func (x *index) chained(c *chains, key string, wanted func(name string) bool) iter.Seq[*node] {
 	return func(yield func(*node) bool) {
 		for i := range c.all(key) {
-			if n := &x.nodes[i]; wanted(path.Base(n.path)) && !yield(n) {
+			if n := &x.nodes[i]; wanted(n.base()) && !yield(n) {
 				return
 			}
 		}
@@ -253,7 +290,7 @@ func (x *index) chained(c *chains, key string, wanted func(name string) bool) it
 func (x *index) children(dir, base string) iter.Seq[*node] {
 	return func(yield func(*node) bool) {
 		for ref := range x.view.Children(strings.TrimPrefix(dir, "/")) {
-			if n := x.node(ref); n != nil && doublestar.MatchUnvalidated(base, path.Base(n.path)) && !yield(n) {
+			if n := x.node(ref); n != nil && doublestar.MatchUnvalidated(base, n.base()) && !yield(n) {
 				return
 			}
 		}
@@ -273,6 +310,14 @@ func (x *index) those(wanted func(*node) bool) iter.Seq[*node] {
 
 // maxLinks is how many links a path may go through to match a glob.
 const maxLinks = 4
+
+// matched gives the path under which a glob matches a file. inner is the glob's innerLiteral.
+func (x *index) matched(g, inner string, n *node) (string, bool) {
+	if n.linked {
+		return x.matching(g, inner, n.path, 0)
+	}
+	return n.path, strings.Contains(n.path, inner) && doublestar.MatchUnvalidated(g, n.path)
+}
 
 // matching gives the path of a file that a glob matches: its own, or one through
 // links to directories above it. inner is the glob's innerLiteral.

@@ -191,6 +191,14 @@ func extension(base string) string {
 	return ""
 }
 
+// literalDir gives the directory that a glob begins with, below which lies all that it matches.
+func literalDir(glob string) string {
+	if i := strings.IndexAny(glob, meta); i >= 0 {
+		glob = glob[:i]
+	}
+	return glob[:strings.LastIndexByte(glob, '/')+1]
+}
+
 // alternatives spells out one level of braces in the base name of a glob, so that
 // each can be looked up.
 func alternatives(glob string) []string {
