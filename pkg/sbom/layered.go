@@ -220,7 +220,7 @@ func (l *layered) AllLocations(ctx context.Context) <-chan file.Location {
 		defer close(locations)
 		for i, step := range l.steps {
 			for j := range step.nodes {
-				if n := &step.nodes[j]; n.ref.Layer == i {
+				if n := &step.nodes[j]; n.ref.Layer == i && inStore(n) {
 					select {
 					case locations <- step.nameless(n):
 					case <-ctx.Done():

@@ -26,6 +26,7 @@ type recorder struct {
 	*resolver
 	mu    sync.Mutex
 	asked map[string]bool
+	all   bool // it was asked for all files
 }
 
 func (r *recorder) note(kind string, all ...string) {
@@ -56,6 +57,11 @@ func (r *recorder) FilesByMIMEType(types ...string) ([]file.Location, error) {
 func (r *recorder) executables(types []string, wanted func(executable) bool) []file.Location {
 	r.note("type", types...)
 	return r.resolver.executables(types, wanted)
+}
+
+func (r *recorder) AllLocations(ctx context.Context) <-chan file.Location {
+	r.all = true
+	return r.resolver.AllLocations(ctx)
 }
 
 func (r *recorder) RelativeFileByPath(l file.Location, p string) *file.Location {
@@ -107,6 +113,43 @@ func TestThePlanIsWhatTheCatalogersAskFor(t *testing.T) {
 	}
 	if len(asked) < 100 {
 		t.Errorf("only %d requests were recorded", len(asked))
+	}
+}
+
+func TestOnlyTheCatalogerOfNixAsksForAllFiles(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		without []string
+		want    bool
+	}{
+		{"with it", nil, true},
+		{"without it", []string{"nix-cataloger"}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			image := &layers.Image{}
+			r := &recorder{resolver: &resolver{index: newIndex(layers.NewView(nil)), image: image, again: &again{image: image}}, asked: map[string]bool{}}
+			cfg := config(1)
+			cfg.CatalogerSelection.RemoveNamesOrTags = append(cfg.CatalogerSelection.RemoveNamesOrTags, c.without...)
+			if _, err := syft.CreateSBOM(context.Background(), recordedSource{newSource(image, r.resolver), r}, cfg); err != nil {
+				t.Fatal(err)
+			}
+			if r.all != c.want {
+				t.Errorf("asked for all files: %v; what another cataloger asks for is to be among AllLocations", r.all)
+			}
+		})
+	}
+}
+
+func TestPackagesOfNixAreFoundInItsStore(t *testing.T) {
+	image := &layers.Image{Layers: []layers.Layer{{DiffID: "sha256:1"}}}
+	x := indexOf("nix/", "nix/store/", "nix/store/h0cnbmfcn93xm5dg2x27ixhag1cwndga-glibc-2.34-210-bin/", "nix/store/h0cnbmfcn93xm5dg2x27ixhag1cwndga-glibc-2.34-210-bin/ldd", "etc/", "etc/passwd")
+	s, err := syft.CreateSBOM(context.Background(), newSource(image, &resolver{index: x, image: image, again: &again{image: image}}), config(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := s.Artifacts.Packages.Sorted()
+	if len(found) != 1 || found[0].Name != "glibc" || found[0].Version != "2.34-210" {
+		t.Errorf("found %v", found)
 	}
 }
 

@@ -111,13 +111,19 @@ func (r *resolver) RelativeFileByPath(_ file.Location, p string) *file.Location 
 	return &found[0]
 }
 
+// AllLocations gives the files in stores of Nix: only its cataloger asks for all files, and it
+// passes over all others.
 func (r *resolver) AllLocations(ctx context.Context) <-chan file.Location {
 	locations := make(chan file.Location, manyLocations)
 	go func() {
 		defer close(locations)
 		for i := range r.nodes {
+			n := &r.nodes[i]
+			if !inStore(n) {
+				continue
+			}
 			select {
-			case locations <- r.nameless(&r.nodes[i]):
+			case locations <- r.nameless(n):
 			case <-ctx.Done():
 				return
 			}
@@ -126,11 +132,13 @@ func (r *resolver) AllLocations(ctx context.Context) <-chan file.Location {
 	return locations
 }
 
+func inStore(n *node) bool { return strings.Contains(n.path, "nix/store/") }
+
 // manyLocations are so many that to hand them over one by one would take time.
 const manyLocations = 100
 
-// nameless is a location that only its path tells from others. Of all files, which one
-// cataloger asks for, next to none are looked at.
+// nameless is a location that only its path tells from others: next to none of those that are
+// gone through are looked at.
 func (r *resolver) nameless(n *node) file.Location {
 	l := file.NewVirtualLocationFromDirectory(n.path, n.path, stereofile.Reference{})
 	l.FileSystemID = diffID(r.image.Layers[n.ref.Layer])
