@@ -84,9 +84,10 @@ func (c Cataloger) Packages(context.Context) (layers.Scanner, func(context.Conte
 }
 
 // config is Syft's own configuration without its catalogers of files, which would read
-// them again: see describeFiles.
+// them again, and without CPE names: see describeFiles and addCPEs.
 func config(parallel int) *syft.CreateSBOMConfig {
 	cfg := syft.DefaultCreateSBOMConfig().WithoutFiles()
+	cfg.DataGeneration.GenerateCPEs = false
 	return selective(cfg.WithParallelism(parallel).WithTool("imgaudit", "").WithUnknownsConfig(quiet()))
 }
 
@@ -158,6 +159,7 @@ func (r *run) catalogue(ctx context.Context, source layers.Source, image *layers
 		}
 	}
 	t.attribute(d.bill.Packages, packages, res)
+	d.name = sync.OnceFunc(d.addCPEs)
 	d.bill.Complete = r.remark(image, again)
 	bill := d.bill
 	bill.Document = d

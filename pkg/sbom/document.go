@@ -10,7 +10,7 @@ import (
 // Syft gives the packages of the final image in Syft's own form, for those who go on with
 // Syft's libraries; false if no [Cataloger] made the bill. It is shared, not to be changed.
 func Syft(bill finding.Bill) (*syftsbom.SBOM, bool) {
-	d, ok := bill.Document.(*document)
+	d, ok := named(bill)
 	if !ok {
 		return nil, false
 	}
@@ -21,7 +21,7 @@ func Syft(bill finding.Bill) (*syftsbom.SBOM, bool) {
 // image, with the same source and distribution and under the same ids; false if no
 // [Cataloger] made the bill. It is shared, not to be changed.
 func SyftHidden(bill finding.Bill) (*syftsbom.SBOM, bool) {
-	d, ok := bill.Document.(*document)
+	d, ok := named(bill)
 	if !ok {
 		return nil, false
 	}
@@ -31,7 +31,7 @@ func SyftHidden(bill finding.Bill) (*syftsbom.SBOM, bool) {
 // SyftOfScope gives the packages of the scope that the [Cataloger] was told, as [Syft]
 // does those of the final image.
 func SyftOfScope(bill finding.Bill) (*syftsbom.SBOM, bool) {
-	d, ok := bill.Document.(*document)
+	d, ok := named(bill)
 	if !ok {
 		return nil, false
 	}
@@ -45,6 +45,7 @@ type document struct {
 	hidden  *syftsbom.SBOM // of lower layers
 	image   *layers.Image
 	bill    finding.Bill
+	name    func() // gives the packages their CPE names; nil if they have them
 
 	owners map[string]string // of hidden packages, while [Write] writes
 }

@@ -15,8 +15,8 @@ import (
 // bill before and after it was written in another format and read again, what that format
 // cannot carry, or Syft's writer does not.
 func Lost(before, after finding.Bill) []string {
-	b, ok := before.Document.(*document)
-	a, same := after.Document.(*document)
+	b, ok := named(before)
+	a, same := named(after)
 	if !ok || !same {
 		return nil
 	}

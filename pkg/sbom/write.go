@@ -41,7 +41,7 @@ type WriteOptions struct {
 // Write writes a bill that a [Cataloger] made. The document and the bill must be
 // of one image.
 func Write(w io.Writer, format string, bill finding.Bill, opts WriteOptions) error {
-	d, ok := bill.Document.(*document)
+	d, ok := named(bill)
 	if !ok {
 		return errors.New("writing the SBOM: the packages of this image were not catalogued")
 	}
