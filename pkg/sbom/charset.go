@@ -24,11 +24,11 @@ type charsetRecognizer interface {
 
 // charsetInput has the fields of the library's recognizerInput.
 type charsetInput struct {
-	raw         []byte
-	begin       []byte // of raw
-	tagStripped bool
-	byteStats   []int
-	hasC1Bytes  bool
+	raw        []byte
+	begin      []byte // of raw
+	_          bool   // whether tags were taken out
+	_          []int  // how often there is each byte
+	hasC1Bytes bool
 }
 
 // charsetGuess has the fields of the library's Result.

@@ -190,6 +190,7 @@ func (l *layerKeeper) layAside(e *layers.Entry, w *writer) error {
 const (
 	minExecutable = 16      // bytes of the smallest file that can be one
 	headBytes     = 3 << 10 // as much as decides on a type
+	decisive      = 8       // as much as tells that it is none
 )
 
 // fileKeeper takes the content of one file: of one that is not wanted for its path,
@@ -210,11 +211,14 @@ type fileKeeper struct {
 
 func (f *fileKeeper) Write(p []byte) (int, error) {
 	n := len(p)
+	if !f.judged && !f.wanted && len(f.head) == 0 && len(p) >= decisive && !looksExecutable(p) {
+		f.judged, f.skip = true, true // as most files, which nothing is copied of
+	}
 	if !f.judged {
 		room := min(len(p), headBytes-len(f.head))
 		f.head = append(f.head, p[:room]...)
 		p = p[room:]
-		if len(f.head) >= 8 && !looksExecutable(f.head) || len(f.head) == headBytes {
+		if len(f.head) >= decisive && !looksExecutable(f.head) || len(f.head) == headBytes {
 			if err := f.judge(); err != nil {
 				return 0, err
 			}
@@ -255,6 +259,7 @@ func (f *fileKeeper) judge() error {
 		f.sha1, f.to.lent = sha1.New(), true
 		f.sha1.Write(f.head)
 	}
+	f.to.expect(f.entry.Size)
 	if _, err := f.to.Write(f.head); err != nil {
 		f.fail(err)
 	}

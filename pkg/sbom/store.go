@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"sort"
 	"sync"
 	"sync/atomic"
@@ -61,12 +62,22 @@ type writer struct {
 	buf     []byte
 }
 
+// most is how many bytes of the file are in hand at once.
+func (w *writer) most() int {
+	if w.lent {
+		return handBytes
+	}
+	return blockBytes
+}
+
+// expect makes room for a file of a size in bytes.
+func (w *writer) expect(size int64) {
+	w.buf = slices.Grow(w.buf, int(max(0, min(size, int64(w.most())))))
+}
+
 func (w *writer) Write(p []byte) (int, error) {
 	n := len(p)
-	most := blockBytes
-	if w.lent {
-		most = handBytes
-	}
+	most := w.most()
 	for len(p) > 0 {
 		room := min(len(p), most-len(w.buf))
 		w.buf = append(w.buf, p[:room]...)
