@@ -347,6 +347,9 @@ func checkView(t *testing.T, layers []Layer) {
 			t.Fatalf("lookup of %q gives %v %v, want %v\n%s", p, got, ok, r, show())
 		}
 	}
+	if v.Len() != len(seen) {
+		t.Fatalf("the view says that it has %d files and yields %d\n%s", v.Len(), len(seen), show())
+	}
 	for p, f := range m.files {
 		if f.ref != nil && seen[*f.ref] != named(p) {
 			t.Fatalf("the model has %v at %q, the view does not\n%s", *f.ref, p, show())

@@ -179,6 +179,12 @@ func (v *View) Files() iter.Seq2[string, Ref] {
 	}
 }
 
+// Len is how many files [View.Files] yields.
+func (v *View) Len() (n int) {
+	v.tree.below(rootID, func(_, _ int32) { n++ })
+	return n
+}
+
 // step is one step of the way through all paths in their order. A directory has
 // two, itself and what is inside: a-b stands between a and a/b.
 type step struct {

@@ -115,7 +115,7 @@ func (r *run) catalogue(ctx context.Context, source layers.Source, image *layers
 	defer lower.end()
 	if asked(image) {
 		refs := &references{}
-		res.index = newPartialIndex(view, refs, func(*node) bool { return true })
+		res.index = newPartialIndex(view, refs, nil)
 		wanted := res.wanted(r.keeper.plan)
 		if r.Scope == AllLayers {
 			src.layered = newLayered(res, refs)

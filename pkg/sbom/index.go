@@ -54,19 +54,22 @@ type dirLink struct {
 }
 
 func newIndex(view *layers.View) *index {
-	return newPartialIndex(view, &references{}, func(*node) bool { return true })
+	return newPartialIndex(view, &references{}, nil)
 }
 
-// newPartialIndex makes an index of some files.
+// newPartialIndex makes an index of some files; of all if wanted is nil.
 func newPartialIndex(view *layers.View, refs *references, wanted func(*node) bool) *index {
 	x := &index{view: view, refs: refs, leads: map[string][]int32{}, globs: map[string][]match{}}
+	if wanted == nil {
+		x.nodes = make([]node, 0, view.Len())
+	}
 	for p, ref := range view.Files() {
 		if p == "." {
 			continue
 		}
 		n := node{path: "/" + p, ref: ref, origin: view.Origin(ref), entry: view.Entry(ref)}
 		n.slash = int32(strings.LastIndexByte(n.path, '/'))
-		if wanted(&n) {
+		if wanted == nil || wanted(&n) {
 			x.put(ref, int32(len(x.nodes)))
 			x.nodes = append(x.nodes, n)
 		}

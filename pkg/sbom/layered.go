@@ -33,7 +33,7 @@ const maxLayeredFiles = 1_000_000
 func newLayered(final *resolver, refs *references) *layered {
 	l := &layered{resolver: final, steps: make([]*resolver, len(final.image.Layers))}
 	changes := changingLayers(final)
-	wanted := func(*node) bool { return true }
+	var wanted func(*node) bool // all
 	if len(final.nodes)*len(changes) > maxLayeredFiles {
 		wanted = final.matters
 	}
