@@ -18,6 +18,7 @@ type index struct {
 	refs   *references
 	nodes  []node             // sorted by path
 	at     [][]int32          // by layer and number of an entry, its place among nodes, or none
+	paths  chains             // by path
 	names  chains             // by base name
 	starts chains             // by how a base name starts
 	exts   chains             // by what begins with the last dot of a base name
@@ -74,9 +75,11 @@ func newPartialIndex(view *layers.View, refs *references, wanted func(*node) boo
 			x.nodes = append(x.nodes, n)
 		}
 	}
-	x.names, x.starts, x.exts = newChains(len(x.nodes)), newChains(len(x.nodes)), newChains(len(x.nodes))
+	x.paths, x.names = newChains(len(x.nodes)), newChains(len(x.nodes))
+	x.starts, x.exts = newChains(len(x.nodes)), newChains(len(x.nodes))
 	for i := range slices.Backward(x.nodes) {
 		base := x.nodes[i].base()
+		x.paths.add(x.nodes[i].path, int32(i))
 		x.names.add(base, int32(i))
 		if len(base) >= startBytes {
 			x.starts.add(base[:startBytes], int32(i))
@@ -151,19 +154,24 @@ func (x *index) findLinked() {
 
 // named gives the node whose own path this is, be it a link; nil if there is none.
 func (x *index) named(p string) *node {
-	ref, ok := x.view.Lookup(strings.TrimPrefix(p, "/"))
-	if !ok {
-		return nil
-	}
-	if n := x.node(ref); n != nil && n.path == p {
-		return n
+	for i := range x.paths.all(p) {
+		if n := &x.nodes[i]; n.path == p {
+			return n
+		}
 	}
 	return nil
 }
 
 // find follows a path to its end; links that lead nowhere give nothing.
 func (x *index) find(p string) *node {
-	ref, ok := x.view.Resolve(path.Clean("/" + p)[1:])
+	if !strings.HasPrefix(p, "/") {
+		p = "/" + p
+	}
+	p = path.Clean(p)
+	if n := x.named(p); n != nil && n.entry.Type != layers.Symlink {
+		return n // no link is on the way to where it lies
+	}
+	ref, ok := x.view.Resolve(p[1:])
 	if !ok {
 		return nil
 	}

@@ -90,3 +90,44 @@ func TestTheQuickWayThroughAnIndexMissesNoFile(t *testing.T) {
 		t.Errorf("only %d files match", found)
 	}
 }
+
+func TestPathsLeadToFiles(t *testing.T) {
+	x := indexOf("lib -> usr/lib", "usr/", "usr/lib/", "usr/lib/a", "usr/lib/b -> a", "usr/lib/up -> ../lib/b", "gone -> nowhere", "round -> round", "implied/c")
+	for _, c := range []struct {
+		path        string
+		find, named string
+	}{
+		{"/usr/lib/a", "/usr/lib/a", "/usr/lib/a"},
+		{"usr/lib/a", "/usr/lib/a", ""},
+		{"//usr/./lib//a", "/usr/lib/a", ""},
+		{"/usr/lib/../lib/a", "/usr/lib/a", ""},
+		{"/lib/a", "/usr/lib/a", ""},
+		{"/lib", "/usr/lib", "/lib"},
+		{"/usr/lib/b", "/usr/lib/a", "/usr/lib/b"},
+		{"/lib/up", "/usr/lib/a", ""},
+		{"/usr/lib/up", "/usr/lib/a", "/usr/lib/up"},
+		{"/usr/lib/none", "", ""},
+		{"/gone", "", "/gone"},
+		{"/round", "", "/round"},
+		{"/implied", "", ""},
+		{"/implied/c", "/implied/c", "/implied/c"},
+		{"/", "", ""},
+		{"", "", ""},
+	} {
+		t.Run(c.path, func(t *testing.T) {
+			if got := pathOf(x.find(c.path)); got != c.find {
+				t.Errorf("leads to %q, want %q", got, c.find)
+			}
+			if got := pathOf(x.named(c.path)); got != c.named {
+				t.Errorf("names %q, want %q", got, c.named)
+			}
+		})
+	}
+}
+
+func pathOf(n *node) string {
+	if n == nil {
+		return ""
+	}
+	return n.path
+}
