@@ -31,48 +31,66 @@ func (d *document) addCPEs() {
 	for _, s := range []*syftsbom.SBOM{d.sbom, d.visible, d.hidden} {
 		old := s.Artifacts.Packages
 		if done[old] == nil {
-			all := withCPEs(old)
+			all, nameless := withCPEs(old)
 			done[old], done[all] = all, all
+			d.nameless = append(d.nameless, nameless...)
 		}
 		s.Artifacts.Packages = done[old]
 	}
 }
 
-func withCPEs(packages *syftpkg.Collection) *syftpkg.Collection {
+// Nameless gives the packages of a bill, each by name and version, whose CPE names could not be made
+// since Syft's code failed at it. They have none in a document, and are matched by their other names alone.
+func Nameless(bill finding.Bill) []string {
+	d, ok := named(bill)
+	if !ok {
+		return nil
+	}
+	return d.nameless
+}
+
+func withCPEs(packages *syftpkg.Collection) (_ *syftpkg.Collection, nameless []string) {
 	var all []syftpkg.Package
 	for p := range packages.Enumerate() {
 		all = append(all, p)
 	}
+	failed := make([]bool, len(all))
 	var next atomic.Int64
 	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		workers.Go(func() {
 			for i := next.Add(1) - 1; i < int64(len(all)); i = next.Add(1) - 1 {
-				all[i].CPEs = cpesOf(all[i])
+				names, ok := cpesOf(all[i], cpes.Generate)
+				all[i].CPEs, failed[i] = names, !ok
 			}
 		})
 	}
 	workers.Wait()
-	return syftpkg.NewCollection(all...)
+	for i, p := range all {
+		if failed[i] {
+			nameless = append(nameless, p.Name+" "+p.Version)
+		}
+	}
+	return syftpkg.NewCollection(all...), nameless
 }
 
 // cpesOf gives the CPE names of a package as Syft's own run does: those that its cataloger knew,
-// else those of the dictionary, else guesses. A package that none can be made of has none.
-func cpesOf(p syftpkg.Package) (all []cpe.CPE) {
+// else those of the dictionary, else guesses. It is false if Syft's code, which guesses, panics.
+func cpesOf(p syftpkg.Package, guess func(syftpkg.Package) []cpe.CPE) (all []cpe.CPE, ok bool) {
 	defer func() {
 		if recover() != nil {
 			all = p.CPEs
 		}
 	}()
 	if slices.ContainsFunc(p.CPEs, func(c cpe.CPE) bool { return c.Source != cpe.GeneratedSource }) {
-		return p.CPEs
+		return p.CPEs, true
 	}
 	if p.Version == cataloging.UnknownStubValue { // Syft says so where there is none, when it has named the package
 		p.Version = ""
 	}
-	known, ok := cpes.DictionaryFind(p)
-	if !ok {
-		known = cpes.Generate(p)
+	known, found := cpes.DictionaryFind(p)
+	if !found {
+		known = guess(p)
 	}
-	return slices.Concat(p.CPEs, known)
+	return slices.Concat(p.CPEs, known), true
 }

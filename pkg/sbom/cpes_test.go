@@ -3,13 +3,16 @@ package sbom
 import (
 	"context"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/anchore/syft/syft/cataloging/pkgcataloging"
 	"github.com/anchore/syft/syft/cpe"
 	"github.com/anchore/syft/syft/file"
 	syftpkg "github.com/anchore/syft/syft/pkg"
+	syftsbom "github.com/anchore/syft/syft/sbom"
 
+	"github.com/imgaudit/imgaudit/pkg/finding"
 	"github.com/imgaudit/imgaudit/pkg/layers"
 )
 
@@ -44,7 +47,11 @@ func TestCPEsAreThoseOfSyft(t *testing.T) {
 				}
 				return s.Artifacts.Packages
 			}
-			want, got := run(true).Sorted(), withCPEs(run(false)).Sorted()
+			all, nameless := withCPEs(run(false))
+			if len(nameless) > 0 {
+				t.Errorf("no names for %q", nameless)
+			}
+			want, got := run(true).Sorted(), all.Sorted()
 			if len(want) != 1 || len(want[0].CPEs) == 0 {
 				t.Fatalf("Syft makes %+v of it", want)
 			}
@@ -52,5 +59,19 @@ func TestCPEsAreThoseOfSyft(t *testing.T) {
 				t.Errorf("got %+v\nwant %+v", got, want)
 			}
 		})
+	}
+}
+
+func TestAPackageThatSyftFailsToNameIsTold(t *testing.T) {
+	p := syftpkg.Package{Name: "no-such-package-here", Version: "1", Type: syftpkg.NpmPkg}
+	if names, ok := cpesOf(p, func(syftpkg.Package) []cpe.CPE { panic("odd") }); ok || len(names) > 0 {
+		t.Errorf("named %v, %v", names, ok)
+	}
+	s := &syftsbom.SBOM{Artifacts: syftsbom.Artifacts{Packages: syftpkg.NewCollection()}}
+	d := &document{sbom: s, visible: s, hidden: s, image: &layers.Image{}, nameless: []string{"odd\x1b 1", "odd 2"}}
+	var w strings.Builder
+	err := Write(&w, SyftJSON, finding.Bill{Document: d}, WriteOptions{})
+	if err == nil || !strings.Contains(err.Error(), `2 packages, such as odd\x1b 1: Syft`) || !strings.Contains(w.String(), `"artifacts"`) {
+		t.Errorf("error %v, document %.200q", err, w.String())
 	}
 }

@@ -47,5 +47,7 @@ type document struct {
 	bill    finding.Bill
 	name    func() // gives the packages their CPE names; nil if they have them
 
+	nameless []string // packages for which that failed
+
 	owners map[string]string // of hidden packages, while [Write] writes
 }

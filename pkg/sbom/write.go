@@ -39,7 +39,7 @@ type WriteOptions struct {
 }
 
 // Write writes a bill that a [Cataloger] made. The document and the bill must be
-// of one image.
+// of one image. It is an error, after all was written, if packages had to be left without CPE names.
 func Write(w io.Writer, format string, bill finding.Bill, opts WriteOptions) error {
 	d, ok := named(bill)
 	if !ok {
@@ -69,6 +69,9 @@ func Write(w io.Writer, format string, bill finding.Bill, opts WriteOptions) err
 	}
 	if err != nil {
 		return fmt.Errorf("writing the SBOM: %w", err)
+	}
+	if n := len(d.nameless); n > 0 {
+		return fmt.Errorf("the SBOM was written, but without the CPE names of %d packages, such as %s: Syft failed at them", n, finding.EscapeText(d.nameless[0]))
 	}
 	return nil
 }

@@ -85,6 +85,9 @@ func (m Matcher) Match(ctx context.Context, bill finding.Bill, subject finding.S
 	if untrusted > 0 {
 		remarks = append(remarks, fmt.Sprintf("Documents beside the image call %d of these matches not_affected or fixed. Whoever can write there can have made them: they count with --trust-attested-vex alone.", untrusted))
 	}
+	if nameless := sbom.Nameless(bill); len(nameless) > 0 {
+		remarks = append(remarks, fmt.Sprintf("Of %d packages, such as %s, no CPE names could be made: records that go by these alone were not found.", len(nameless), finding.EscapeText(nameless[0])))
+	}
 	out.Remarks = slices.Concat(remarks, missing)
 	return out, nil
 }
