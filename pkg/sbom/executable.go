@@ -194,6 +194,8 @@ type alone struct {
 	reads []span
 	wider bool // something beside the executable was asked for
 
+	narrow bool // whatever is asked for is beside it
+
 	total, most int64 // that was read, and that may be; 0 means all
 	over        bool  // more was asked for
 }
@@ -219,6 +221,7 @@ func (a *alone) finds(c syftpkg.Cataloger) (found bool) {
 }
 
 func (a *alone) FilesByMIMEType(types ...string) ([]file.Location, error) {
+	a.wider = a.wider || a.narrow
 	if !slices.Contains(types, a.mime) {
 		return nil, nil
 	}
@@ -228,11 +231,14 @@ func (a *alone) FilesByMIMEType(types ...string) ([]file.Location, error) {
 // asks notes a request for files that no cataloger makes before it has found something.
 func (a *alone) asks(what ...string) {
 	for _, w := range what {
-		a.wider = a.wider || !a.plan.first[w]
+		a.wider = a.wider || a.narrow || !a.plan.first[w]
 	}
 }
 
-func (a *alone) HasPath(string) bool { return false }
+func (a *alone) HasPath(string) bool {
+	a.wider = a.wider || a.narrow
+	return false
+}
 
 func (a *alone) FilesByPath(paths ...string) ([]file.Location, error) {
 	a.asks(paths...)
@@ -257,6 +263,7 @@ func (a *alone) AllLocations(context.Context) <-chan file.Location {
 }
 
 func (a *alone) FileMetadataByLocation(l file.Location) (file.Metadata, error) {
+	a.wider = a.wider || a.narrow
 	if l.RealPath != a.path {
 		return file.Metadata{}, fmt.Errorf("%s: %w", l.RealPath, fs.ErrNotExist)
 	}

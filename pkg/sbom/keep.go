@@ -2,6 +2,7 @@ package sbom
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha1" //nolint:gosec // what Maven calls archives by
 	"crypto/sha256"
@@ -24,11 +25,15 @@ type keeper struct {
 	plan         *plan
 	store        *store
 	byType       []typeCataloger // that ask for executables
+	classifiers  []classifier
 	bundleMarker []byte
 	digest       bool // describe all files and programs, for documents
 
 	mu  sync.Mutex
 	all []*kept // of all layers
+
+	classifying sync.WaitGroup // programs that are being classified
+	oneProgram  sync.Mutex     // at a time
 }
 
 // kept is what was kept of one layer, by position in its tar.
@@ -37,15 +42,17 @@ type kept struct {
 	executables map[int]executable
 	sums        map[int][]byte    // SHA-1 of archives that were kept in part
 	described   map[int]described // all files, if documents want them
-	asked       bool              // the catalogers ask for something in the layer, be it a link
-	err         error             // why not all was kept that should have been
-	bombs       []string          // paths of archives that are too costly to catalogue
+	classified  map[int]*classified
+	asked       bool     // the catalogers ask for something in the layer, be it a link
+	err         error    // why not all was kept that should have been
+	bombs       []string // paths of archives that are too costly to catalogue
 }
 
 func (k *keeper) Name() string { return keepName }
 
 // Close lets go of all that was kept.
 func (k *keeper) Close() error {
+	k.classifying.Wait()
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for _, kept := range k.all {
@@ -59,8 +66,8 @@ func (k *keeper) Close() error {
 func (k *kept) release() { *k = kept{asked: k.asked} }
 
 func (k *keeper) Layer(context.Context, layers.Layer) layers.LayerScanner {
-	l := &layerKeeper{keeper: k, links: map[string]bool{}}
-	l.kept = &kept{files: map[int]*content{}, executables: map[int]executable{}, sums: map[int][]byte{}, described: map[int]described{}}
+	l := &layerKeeper{keeper: k, links: map[string]string{}}
+	l.kept = &kept{files: map[int]*content{}, executables: map[int]executable{}, sums: map[int][]byte{}, described: map[int]described{}, classified: map[int]*classified{}}
 	if k.digest {
 		l.sum = sha256.New()
 	}
@@ -73,10 +80,10 @@ func (k *keeper) Layer(context.Context, layers.Layer) layers.LayerScanner {
 type layerKeeper struct {
 	*keeper
 	kept  *kept
-	links map[string]bool // where links that are asked for lead, by their own words
-	spare []byte          // buffer of the last file
-	sum   hash.Hash       // of the file at hand, for documents
-	head  []byte          // of the last file, likewise
+	links map[string]string // by where they lead, by their own words: paths of links that are asked for
+	spare []byte            // buffer of the last file
+	sum   hash.Hash         // of the file at hand, for documents
+	head  []byte            // of the last file, likewise
 
 	aside      []laidAside
 	asideBytes int64
@@ -115,7 +122,7 @@ func (l *layerKeeper) Entry(e *layers.Entry) io.WriteCloser {
 func (l *layerKeeper) file(e *layers.Entry) io.WriteCloser {
 	wanted := l.plan.wants(e.Path)
 	l.kept.asked = l.kept.asked || wanted
-	wanted = wanted || licence(path.Base(e.Path)) || l.links[e.Path]
+	wanted = wanted || licence(path.Base(e.Path)) || l.links[e.Path] != ""
 	if wanted && (e.Type == layers.Symlink || e.Type == layers.HardLink) {
 		l.follow(e)
 	}
@@ -143,11 +150,12 @@ func (l *layerKeeper) follow(e *layers.Entry) {
 	}
 	target = target[1:]
 	if len(l.links) < maxTargets {
-		l.links[target] = true
+		l.links[target] = cmp.Or(l.links[target], e.Path)
 	}
 	for i, a := range l.aside {
 		if a.path == target {
 			l.kept.files[a.seq] = a.content
+			l.classifyProgram(a.seq, a.path, a.content)
 			l.store.onDisk.Add(a.content.size)
 			l.asideBytes -= a.content.size
 			l.aside = slices.Delete(l.aside, i, i+1)
@@ -311,7 +319,21 @@ func (f *fileKeeper) keep() error {
 		c = &content{store: l.store} // Syft sees an empty file
 	}
 	l.kept.files[f.entry.Seq] = c
+	if f.mime != "" {
+		l.classifyProgram(f.entry.Seq, f.entry.Path, c)
+	}
 	return nil
+}
+
+// classifyProgram has a kept program looked at by classifiers beside the walk.
+func (l *layerKeeper) classifyProgram(seq int, path string, c *content) {
+	asked := path
+	if !l.plan.wants(path) {
+		asked = cmp.Or(l.links[path], path)
+	}
+	if looked := l.classify(path, asked, l.kept.executables[seq].mime, c); looked != nil {
+		l.kept.classified[seq] = looked
+	}
 }
 
 // judged notes what was seen of an executable.
