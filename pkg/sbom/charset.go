@@ -78,11 +78,16 @@ func plainASCII(b []byte) bool {
 	return !slices.ContainsFunc(b, func(c byte) bool { return c >= 0x80 || c == 0 || c == 0x1b })
 }
 
-// The guesser takes the place of the library's recognizers, if these are as they are known, before anybody can ask them.
-func init() {
-	if g := newCharsetGuesser(charsetRecognizers); g != nil {
+// charsetsByFewer tells whether a guesser took the place of the library's recognizers, which it does before
+// anybody can ask these, and if they are as they are known.
+var charsetsByFewer = askFewer()
+
+func askFewer() bool {
+	g := newCharsetGuesser(charsetRecognizers)
+	if g != nil {
 		charsetRecognizers = []charsetRecognizer{g}
 	}
+	return g != nil
 }
 
 func newCharsetGuesser(recognizers []charsetRecognizer) *charsetGuesser {
