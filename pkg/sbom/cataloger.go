@@ -132,7 +132,6 @@ func (r *run) catalogue(ctx context.Context, source layers.Source, image *layers
 		if err != nil {
 			return finding.Bill{}, err
 		}
-		lower.mayReadAgain()
 		packages = s.Artifacts.Packages.Sorted()
 		image.Notes = layers.AddRemarks(image.Notes, puzzling(s, packages, res)...)
 		if r.keeper.digest {
@@ -141,6 +140,7 @@ func (r *run) catalogue(ctx context.Context, source layers.Source, image *layers
 			}
 		}
 	}
+	lower.mayReadAgain()
 	d := &document{image: image, sbom: s, visible: s}
 	if src.layered != nil {
 		d.visible, d.hidden = src.layered.part(s, t)
