@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-containerregistry/pkg/authn"
@@ -71,11 +72,11 @@ func TestAttachStoresADocumentOnceWhereItIsFoundAgain(t *testing.T) {
 			h.ServeHTTP(w, r)
 		})
 	}
-	writes := 0
+	var writes atomic.Int64
 	counted := func(h http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.Method != http.MethodGet && r.Method != http.MethodHead {
-				writes++
+				writes.Add(1)
 			}
 			h.ServeHTTP(w, r)
 		})
@@ -99,12 +100,12 @@ func TestAttachStoresADocumentOnceWhereItIsFoundAgain(t *testing.T) {
 			if first.Already || first.Subject != digest || (first.Tag != "") != tc.tag {
 				t.Errorf("attached %+v", first)
 			}
-			before := writes
+			before := writes.Load()
 			second, err := attach(t.Context(), ref, doc, Options{}, quick, authn.NewMultiKeychain())
 			if err != nil {
 				t.Fatal(err)
 			}
-			if writes != before || !second.Already || second.Digest != first.Digest {
+			if writes.Load() != before || !second.Already || second.Digest != first.Digest {
 				t.Errorf("attached again: %+v, first %+v", second, first)
 			}
 			other := Artifact{Type: "application/vnd.cyclonedx+json", Content: []byte(`{"bomFormat":"CycloneDX"}`)}
