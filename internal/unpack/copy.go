@@ -6,36 +6,6 @@ import (
 	"io"
 )
 
-// copy hands content over. A writer's error ends the walk.
-func (w *walker) copy(to io.WriteCloser, from io.Reader, depth int) (err error) {
-	if to == nil {
-		_, err := io.Copy(io.Discard, onlyReader{from})
-		return err
-	}
-	defer func() {
-		if cerr := to.Close(); cerr != nil && err == nil {
-			err = fatal{cerr}
-		}
-	}()
-	for len(w.pieces) <= depth {
-		w.pieces = append(w.pieces, make([]byte, bufferBytes))
-	}
-	for piece := w.pieces[depth]; ; {
-		n, err := from.Read(piece)
-		if n > 0 {
-			if _, werr := to.Write(piece[:n]); werr != nil {
-				return fatal{werr}
-			}
-		}
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
-}
-
 // handOver hands over the rest of a reader, as it lies in its buffer. A writer's error ends the walk.
 func handOver(to io.WriteCloser, from *bufio.Reader) (err error) {
 	if to == nil {
@@ -47,19 +17,26 @@ func handOver(to io.WriteCloser, from *bufio.Reader) (err error) {
 		}
 	}()
 	for {
-		switch _, err := from.Peek(1); err {
-		case nil:
-		case io.EOF:
+		piece, err := ready(from)
+		if err == io.EOF {
 			return nil
-		default:
+		}
+		if err != nil {
 			return err
 		}
-		piece, _ := from.Peek(from.Buffered())
 		if _, err := to.Write(piece); err != nil {
 			return fatal{err}
 		}
 		_, _ = from.Discard(len(piece)) // which is there
 	}
+}
+
+// ready gives the next bytes of a reader, as they lie in its buffer.
+func ready(from *bufio.Reader) ([]byte, error) {
+	if _, err := from.Peek(1); err != nil {
+		return nil, err
+	}
+	return from.Peek(from.Buffered())
 }
 
 // onlyReader hides WriteTo.
@@ -69,7 +46,8 @@ type onlyReader struct{ io.Reader }
 func (w *walker) drain(at string, in *bufio.Reader) error {
 	var out io.WriteCloser
 	for {
-		if _, err := in.Peek(1); err != nil {
+		piece, err := ready(in)
+		if err != nil {
 			if out != nil {
 				if cerr := out.Close(); cerr != nil {
 					return fatal{cerr}
@@ -80,7 +58,6 @@ func (w *walker) drain(at string, in *bufio.Reader) error {
 			}
 			return err
 		}
-		piece, _ := in.Peek(in.Buffered())
 		if out == nil && len(bytes.TrimLeft(piece, "\x00")) > 0 {
 			if out = w.visitor.Member(Member{Path: at, Size: -1}); out == nil {
 				out = discard{}
@@ -91,9 +68,7 @@ func (w *walker) drain(at string, in *bufio.Reader) error {
 				return fatal{err}
 			}
 		}
-		if _, err := in.Discard(len(piece)); err != nil {
-			return err
-		}
+		_, _ = in.Discard(len(piece))
 	}
 }
 

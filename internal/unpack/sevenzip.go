@@ -40,7 +40,7 @@ func (w *walker) sevenZip(at, name string, r *bufio.Reader, depth int) error {
 	asItIs := func(reason, detail string) error {
 		w.remark(at, reason, detail, false)
 		rest := io.MultiReader(bytes.NewReader(content), r)
-		return w.copy(w.visitor.Member(Member{Path: at, Size: -1}), rest, depth)
+		return handOver(w.visitor.Member(Member{Path: at, Size: -1}), w.buffered(depth, rest))
 	}
 	if len(content) > maxHeld {
 		return asItIs(ReasonBytes, fmt.Sprintf("the 7z archive has more than %d bytes; it was not opened", maxHeld))

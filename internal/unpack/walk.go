@@ -76,7 +76,6 @@ type walker struct {
 
 	// By depth.
 	buffers []*bufio.Reader
-	pieces  [][]byte
 	zips    []*zipTools
 }
 

@@ -40,7 +40,7 @@ func (z *zipReader) end() error {
 		return nil
 	}
 	body := &io.LimitedReader{R: z.in, N: comment}
-	if err := z.w.copy(z.w.visitor.Member(Member{Path: z.at, Size: comment}), body, z.depth); err != nil {
+	if err := handOver(z.w.visitor.Member(Member{Path: z.at, Size: comment}), z.w.buffered(z.depth, body)); err != nil {
 		return err
 	}
 	return skip(body)

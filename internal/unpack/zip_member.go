@@ -76,7 +76,7 @@ func (z *zipReader) member() error {
 	switch {
 	case l.flags&flagEncrypted != 0 || l.strong:
 		z.w.remark(at.path, ReasonEncrypted, "a member of the archive is encrypted", false)
-		return z.passContent(l)
+		return z.passContent(l, at.path)
 	case l.directory():
 		return nil
 	}
@@ -85,7 +85,7 @@ func (z *zipReader) member() error {
 	switch {
 	case errors.Is(err, errMethod):
 		z.w.remark(at.path, ReasonMethod, fmt.Sprintf("a member of the archive is compressed by method %d, which is not known here", l.method), true)
-		return z.passContent(l)
+		return z.passContent(l, at.path)
 	case err != nil:
 		return err
 	}
@@ -104,7 +104,7 @@ func (z *zipReader) member() error {
 	used := z.position() - start
 	if l.known && used < l.packed { // what follows the end of the compressed data
 		rest := &io.LimitedReader{R: z.in, N: l.packed - used}
-		if err := z.w.copy(z.w.visitor.Member(Member{Path: at.path, Size: rest.N}), rest, z.depth); err != nil {
+		if err := handOver(z.w.visitor.Member(Member{Path: at.path, Size: rest.N}), z.w.buffered(z.depth, rest)); err != nil {
 			return err
 		}
 	}
@@ -164,12 +164,12 @@ func (z *zipReader) check(l local, where string, used int64) (err error) {
 }
 
 // passContent hands over the content of a member as it lies there.
-func (z *zipReader) passContent(l local) error {
+func (z *zipReader) passContent(l local, at string) error {
 	if !l.known {
 		return z.resync()
 	}
 	body := &io.LimitedReader{R: z.in, N: l.packed}
-	if err := z.w.copy(z.w.visitor.Member(Member{Path: join(z.at, clean(l.name)), Size: l.packed}), body, z.depth); err != nil {
+	if err := handOver(z.w.visitor.Member(Member{Path: at, Size: l.packed}), z.w.buffered(z.depth, body)); err != nil {
 		return err
 	}
 	return skip(body)

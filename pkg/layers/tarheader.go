@@ -61,9 +61,11 @@ func (h *tarHeaders) stands(hdr *tar.Header) {
 // no error.
 func (h *tarHeaders) skip() error {
 	for h.left > 0 {
-		if h.pass(h.left) == 0 {
+		b := h.ready(h.left)
+		if len(b) == 0 {
 			return h.ended(io.ErrUnexpectedEOF)
 		}
+		h.pass(len(b))
 	}
 	for h.padding > 0 {
 		n := min(int64(len(h.in.peek())), h.padding)
@@ -83,15 +85,13 @@ func (h *tarHeaders) ready(most int64) []byte {
 	return b[:min(int64(len(b)), h.left, most)]
 }
 
-// pass takes up to n bytes of the content, and tells how many.
-func (h *tarHeaders) pass(most int64) int64 {
-	n := int64(len(h.ready(most)))
-	h.in.take(int(n))
-	h.left -= n
-	return n
+// pass takes content that ready gave.
+func (h *tarHeaders) pass(n int) {
+	h.in.take(n)
+	h.left -= int64(n)
 }
 
-// ended gives why there are no more bytes; what it is to be called if the tar is over.
+// ended gives the error of the source that has no more bytes, or the given one if it is just over.
 func (h *tarHeaders) ended(over error) error {
 	if _, err := h.in.Read(make([]byte, 1)); err != nil && err != io.EOF {
 		return err

@@ -59,7 +59,7 @@ func asTheLibrary(t *testing.T, data []byte, pieces int, content int64, end erro
 		} else {
 			for b := ours.ready(content); len(b) > 0; b = ours.ready(content - int64(len(got))) {
 				got = append(got, b...)
-				ours.pass(int64(len(b)))
+				ours.pass(len(b))
 			}
 		}
 		if !bytes.Equal(got, wanted) {

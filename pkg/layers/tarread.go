@@ -139,7 +139,8 @@ func (t *tarRead) content(h *tarHeaders, e *Entry) {
 				break
 			}
 			t.feed.write(b)
-			t.facts.FileBytes += h.pass(int64(len(b)))
+			h.pass(len(b))
+			t.facts.FileBytes += int64(len(b))
 		}
 	}
 	t.feed.close()
@@ -229,13 +230,7 @@ func tarNumber(field []byte) (n int64, ok bool) {
 		}
 		return n, true
 	}
-	for _, b := range strings.Trim(string(field), " \x00") {
-		if b < '0' || b > '7' {
-			return 0, false
-		}
-		n = n<<3 | int64(b-'0')
-	}
-	return n, true
+	return octal(field)
 }
 
 // contentSize is how many bytes of content follow the header of an entry that is

@@ -1,6 +1,7 @@
 package sbom
 
 import (
+	"cmp"
 	"reflect"
 
 	"github.com/anchore/syft/syft/file"
@@ -30,8 +31,8 @@ type classifier struct {
 type classified struct {
 	path    string
 	asked   string        // the path by which they are asked about it: its own, or that of a link
-	done    chan struct{} // closed when nothing is known
-	nothing map[int]bool
+	done    chan struct{} // closed when all were asked
+	nothing map[int]bool  // by classifier, true if it finds nothing
 }
 
 // classifiersOf gives the classifiers of a configuration, and puts such in their place that
@@ -96,16 +97,34 @@ func (r *resolver) knownToHaveNothing(classifier int, l file.Location) bool {
 	return c.nothing[classifier]
 }
 
+// classifyProgram has a kept file looked at beside the walk, if it is a program that classifiers will be asked about.
+func (l *layerKeeper) classifyProgram(seq int, path string, c *content) {
+	x, ok := l.kept.executables[seq]
+	if !ok {
+		return
+	}
+	asked := path
+	if !l.plan.wants(path) {
+		asked = cmp.Or(l.links[path], path)
+	}
+	if looked := l.classify(path, asked, x.mime, c); looked != nil {
+		l.kept.classified[seq] = looked
+	}
+}
+
 // classify finds out beside the walk what classifiers find nothing in a program that was kept, and that
 // they will be asked about by its own path or by that of a link.
 func (k *keeper) classify(path, asked, mime string, c *content) *classified {
+	if c.size < minClassified || c.size > maxClassified {
+		return nil
+	}
 	var those []int
 	for i, one := range k.classifiers {
 		if doublestar.MatchUnvalidated(absolute(one.glob), "/"+asked) {
 			those = append(those, i)
 		}
 	}
-	if len(those) == 0 || c.size < minClassified || c.size > maxClassified {
+	if len(those) == 0 {
 		return nil
 	}
 	out := &classified{path: "/" + path, asked: "/" + asked, done: make(chan struct{}), nothing: map[int]bool{}}

@@ -3,14 +3,13 @@ package sbom
 import (
 	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
 
 	"github.com/anchore/syft/syft/cataloging"
 	"github.com/anchore/syft/syft/cpe"
 	syftpkg "github.com/anchore/syft/syft/pkg"
 	cpes "github.com/anchore/syft/syft/pkg/cataloger/common/cpe"
 	syftsbom "github.com/anchore/syft/syft/sbom"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/imgaudit/imgaudit/pkg/finding"
 )
@@ -55,17 +54,16 @@ func withCPEs(packages *syftpkg.Collection) (_ *syftpkg.Collection, nameless []s
 		all = append(all, p)
 	}
 	failed := make([]bool, len(all))
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		workers.Go(func() {
-			for i := next.Add(1) - 1; i < int64(len(all)); i = next.Add(1) - 1 {
-				names, ok := cpesOf(all[i], cpes.Generate)
-				all[i].CPEs, failed[i] = names, !ok
-			}
+	var workers errgroup.Group
+	workers.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range all {
+		workers.Go(func() error {
+			names, ok := cpesOf(all[i], cpes.Generate)
+			all[i].CPEs, failed[i] = names, !ok
+			return nil
 		})
 	}
-	workers.Wait()
+	_ = workers.Wait() // no one fails
 	for i, p := range all {
 		if failed[i] {
 			nameless = append(nameless, p.Name+" "+p.Version)

@@ -319,21 +319,8 @@ func (f *fileKeeper) keep() error {
 		c = &content{store: l.store} // Syft sees an empty file
 	}
 	l.kept.files[f.entry.Seq] = c
-	if f.mime != "" {
-		l.classifyProgram(f.entry.Seq, f.entry.Path, c)
-	}
+	l.classifyProgram(f.entry.Seq, f.entry.Path, c)
 	return nil
-}
-
-// classifyProgram has a kept program looked at by classifiers beside the walk.
-func (l *layerKeeper) classifyProgram(seq int, path string, c *content) {
-	asked := path
-	if !l.plan.wants(path) {
-		asked = cmp.Or(l.links[path], path)
-	}
-	if looked := l.classify(path, asked, l.kept.executables[seq].mime, c); looked != nil {
-		l.kept.classified[seq] = looked
-	}
 }
 
 // judged notes what was seen of an executable.
