@@ -62,6 +62,9 @@ func isSkippable(head []byte) bool {
 	return len(head) >= 4 && head[0]&0xf0 == 0x50 && bytes.Equal(head[1:4], []byte{0x2a, 0x4d, 0x18})
 }
 
+// Buffer is what a [Decoder] fills.
+type Buffer = inflate.Buffer
+
 // Decoder uncompresses one stream to its end, however many members or frames it
 // is made of.
 type Decoder struct {
@@ -79,6 +82,31 @@ func (d *Decoder) Rest() io.Reader {
 		return d.in
 	}
 	return io.MultiReader(bytes.NewReader(d.taken), d.in)
+}
+
+// Fill is Read into a buffer's room, as far as there is room; io.EOF comes with the last bytes.
+// Until the next call the buffer must stay as it is, since the decoder may look back at it.
+func (d *Decoder) Fill(b *Buffer) (int, error) {
+	if g, ok := d.Reader.(*gzipMembers); ok {
+		return g.fill(b)
+	}
+	return ReadFull(d.Reader, b.Room())
+}
+
+// ReadFull reads until a buffer is full. It gives io.EOF with the last bytes, and
+// unlike [io.ReadFull] no other error for too few.
+func ReadFull(r io.Reader, buf []byte) (n int, err error) {
+	for empty := 0; n < len(buf) && err == nil; {
+		var m int
+		m, err = r.Read(buf[n:])
+		n += m
+		if m > 0 {
+			empty = 0
+		} else if empty++; empty == 100 && err == nil {
+			err = io.ErrNoProgress
+		}
+	}
+	return n, err
 }
 
 // Close lets go of what the decoder holds.
@@ -107,7 +135,10 @@ func (p *Pool) New(compression string, in *bufio.Reader) (*Decoder, error) {
 			z = inflate.NewReader(in, inflate.Gzip)
 		}
 		z.Reset(in)
-		d.Reader, d.close = &gzipMembers{in: in, z: z}, func() { p.gzip.Put(z) }
+		d.Reader, d.close = &gzipMembers{in: in, z: z}, func() {
+			z.Reset(nil) // it holds on to neither the input nor a buffer
+			p.gzip.Put(z)
+		}
 	case Zstd:
 		read := &lastBytes{r: in}
 		z, err := zstd.NewReader(read, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(WindowBytes))
@@ -154,6 +185,18 @@ func (g *gzipMembers) Read(p []byte) (int, error) {
 		}
 		if err := g.next(); err != nil {
 			return 0, err
+		}
+	}
+}
+
+// fill is [Decoder.Fill].
+func (g *gzipMembers) fill(b *Buffer) (n int, err error) {
+	for {
+		if n, err = g.z.Fill(b, n); err != io.EOF {
+			return n, err
+		}
+		if err := g.next(); err != nil {
+			return n, err
 		}
 	}
 }

@@ -11,7 +11,7 @@ const fastInput = 24
 // codes decodes a block of Huffman codes until it ends, which makes the next step
 // atBlock, or the buffer is full.
 func (r *Reader) codes() error {
-	for r.step == inCodes && r.w < outBytes-maxMatch-8 {
+	for r.step == inCodes && r.w < fullAt {
 		in, err := r.in.Peek(max(r.in.Buffered(), fastInput+8))
 		if len(in) < fastInput+8 {
 			if err != nil && err != io.EOF && err != bufio.ErrBufferFull {
@@ -33,7 +33,7 @@ func (r *Reader) codes() error {
 // fastCodes decodes while both buffers have slack, and gives how many bytes of the
 // input it took. Bits that are held then are less than a byte.
 func (r *Reader) fastCodes(in []byte) (taken int, _ error) {
-	s := fastState{end: len(in) - fastInput, full: outBytes - maxMatch - 8, w: r.w, held: r.held, nheld: uint64(r.nheld)}
+	s := fastState{end: len(in) - fastInput, base: r.base, w: r.w, full: fullAt, held: r.held, nheld: uint64(r.nheld)}
 	r.run(&s, in)
 	// Whole bytes that are held go back to the input.
 	s.pos -= int(s.nheld >> 3)
@@ -51,7 +51,7 @@ func (r *Reader) fastCodes(in []byte) (taken int, _ error) {
 // carefulCodes decodes near the end of the input, where what comes behind the stream
 // must not be read: it takes a byte only when the code needs it.
 func (r *Reader) carefulCodes() error {
-	for r.w < outBytes-maxMatch-8 {
+	for r.w < fullAt {
 		e, err := r.symbol(r.lit[:], litRoot)
 		if err != nil {
 			return err
@@ -78,7 +78,7 @@ func (r *Reader) carefulCodes() error {
 		if err != nil {
 			return err
 		}
-		if back > r.w {
+		if back > r.w-r.base {
 			return r.corrupt()
 		}
 		for range length {

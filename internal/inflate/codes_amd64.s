@@ -6,7 +6,7 @@
 //   DI  the next byte of the output      R13 where to stop writing
 //   R8  the table of literals, lengths   R9  that of distances
 //   R10 bits that are held               R11 how many; its upper bits are of no meaning
-//   R15 the first byte of the output     AX  the entry that comes next
+//   R15 where matches may reach back to  AX  the entry that comes next
 //
 // Counts of bits are in the lowest bits of entries, which is all that shifts look at: entries are
 // shifted by, and subtracted, whole.
@@ -71,6 +71,7 @@ TEXT ·decodeBMI2(SB), NOSPLIT, $0-40
 	ADDQ R15, DI
 	MOVQ fastState_full(AX), R13
 	ADDQ R15, R13
+	ADDQ fastState_base(AX), R15
 	MOVQ fastState_held(AX), R10
 	MOVQ fastState_nheld(AX), R11
 	CMPQ SI, R12
@@ -239,7 +240,7 @@ over:
 	MOVQ CX, fastState_outcome(AX)
 	SUBQ in+8(FP), SI
 	MOVQ SI, fastState_pos(AX)
-	SUBQ R15, DI
+	SUBQ out+16(FP), DI
 	MOVQ DI, fastState_w(AX)
 	MOVQ R10, fastState_held(AX)
 	ANDQ $63, R11

@@ -6,6 +6,7 @@ import "encoding/binary"
 type fastState struct {
 	pos, end int // in the input: the next byte, and from where on no turn may begin
 	w, full  int // likewise in the output
+	base     int // where matches may reach back to
 	held     uint64
 	nheld    uint64
 	outcome  outcome
@@ -25,7 +26,7 @@ func (r *Reader) runGeneric(s *fastState, in []byte) {
 	var (
 		lit     = &r.lit
 		dist    = &r.dist
-		out     = &r.out
+		out     = r.out
 		held    = s.held
 		nheld   = uint(s.nheld)
 		w       = s.w
@@ -110,7 +111,7 @@ loop:
 		back := int(e>>16) + int(held&(1<<(e&63)-1)>>(e>>8&31))
 		held >>= e & 63
 		nheld -= uint(e & 63)
-		if back > w {
+		if back > w-s.base {
 			outcome = blockCorrupt
 			break loop
 		}
@@ -160,12 +161,12 @@ loop:
 	s.held, s.nheld, s.w, s.pos, s.outcome = held, uint64(nheld), w, pos, outcome
 }
 
-func copy8(out *[outBytes + slackBytes]byte, to, from int) {
+func copy8(out *Buffer, to, from int) {
 	to, from = to&(outBytes-1), from&(outBytes-1)
 	binary.LittleEndian.PutUint64(out[to:to+8], binary.LittleEndian.Uint64(out[from:from+8]))
 }
 
-func copy16(out *[outBytes + slackBytes]byte, to, from int) {
+func copy16(out *Buffer, to, from int) {
 	to, from = to&(outBytes-1), from&(outBytes-1)
 	a, b := binary.LittleEndian.Uint64(out[from:from+8]), binary.LittleEndian.Uint64(out[from+8:from+16])
 	binary.LittleEndian.PutUint64(out[to:to+8], a)

@@ -125,6 +125,26 @@ func decode(f Format, data []byte, pieces int, buffer int) (out []byte, left int
 	return out, int(rest), err
 }
 
+// decodeByFill is decode by way of two buffers in turn, with dirt in what is to be filled.
+func decodeByFill(f Format, data []byte, buffer int) (out []byte, left int, err error) {
+	in := bufio.NewReaderSize(bytes.NewReader(data), buffer)
+	z := NewReader(in, f)
+	var buffers [2]Buffer
+	for i := 0; err == nil && len(out) < 8<<20; i++ {
+		b, n := &buffers[i%2], 0
+		for at := range b {
+			b[at] = byte(i + at)
+		}
+		n, err = z.Fill(b, 0)
+		out = append(out, b.Room()[:n]...)
+	}
+	if err == io.EOF {
+		err = nil
+	}
+	rest, _ := io.Copy(io.Discard, in)
+	return out[:min(len(out), 8<<20)], int(rest), err
+}
+
 // agree holds one input against the standard library, and the ways to decode it against each other.
 func agree(t testing.TB, f Format, data []byte, pieces, buffer int) {
 	t.Helper()
@@ -136,6 +156,9 @@ func agree(t testing.TB, f Format, data []byte, pieces, buffer int) {
 			t.Fatalf("format %d: assembly gives %d bytes, %v, and leaves %d; without it %d, %v and %d", f, len(got), err, left, len(out), gerr, rest)
 		}
 	})
+	if out, rest, ferr := decodeByFill(f, data, buffer); !bytes.Equal(out, got) || fmt.Sprint(ferr) != fmt.Sprint(err) || rest != left && err == nil && len(got) < 8<<20 {
+		t.Fatalf("format %d: read are %d bytes, %v, and %d are left; filled %d, %v and %d", f, len(got), err, left, len(out), ferr, rest)
+	}
 	if (err == nil) != (werr == nil) {
 		t.Fatalf("format %d, %d bytes in pieces of kind %d: error %v, the standard library says %v", f, len(data), pieces, err, werr)
 	}
@@ -158,6 +181,19 @@ func TestWhatWasCompressedComesBack(t *testing.T) {
 		got, left, err := decode(f, append(z[:len(z):len(z)], tail...), i%4, []int{16, 64, 4096, 64 << 10, 1 << 20}[i%5])
 		if err != nil || !bytes.Equal(got, data) || left != len(tail) {
 			t.Fatalf("round %d, format %d, %d bytes: %v, %d bytes out, %d of %d behind it left", i, f, n, err, len(got), left, len(tail))
+		}
+	}
+}
+
+func TestFillGivesTheSame(t *testing.T) {
+	r := rand.New(rand.NewPCG(13, 14))
+	for i, n := range []int{0, 1, windowBytes, outBytes - windowBytes, fullAt - windowBytes, outBytes, 600_000, 3_000_000} {
+		data := content(r, n)
+		f := Format(i % 3)
+		tail := content(r, 100)
+		got, left, err := decodeByFill(f, append(compressed(t, r, f, data), tail...), 64<<10)
+		if err != nil || !bytes.Equal(got, data) || left != len(tail) {
+			t.Errorf("%d bytes: %v, %d bytes out, %d behind them left", n, err, len(got), left)
 		}
 	}
 }

@@ -36,15 +36,22 @@ func (e CorruptError) Error() string {
 	return fmt.Sprintf("corrupt compressed data after %d bytes uncompressed", e.Out)
 }
 
-// Sizes of the output buffer, in bytes. The window is what matches may reach back
-// to; the rest is handed over whenever it is full. Behind them is slack for copies
-// that write more than they must.
+// Sizes of a buffer, in bytes. The window is what matches may reach back to; the rest is
+// handed over whenever it is full. Behind them is slack for copies that write more than they
+// must. In all it is less than a core's second-level cache.
 const (
 	windowBytes = 32 << 10
-	outBytes    = 512 << 10
+	outBytes    = 256 << 10
 	maxMatch    = 258
 	slackBytes  = maxMatch + 32
+	fullAt      = outBytes - maxMatch - 8 // where there may be no room for another match
 )
+
+// Buffer is what a stream is decoded into: see [Reader.Fill].
+type Buffer [outBytes + slackBytes]byte
+
+// Room gives the part of the buffer that data go to.
+func (b *Buffer) Room() []byte { return b[windowBytes:outBytes] }
 
 // Reader decodes one stream. The zero value is of no use; see [NewReader].
 type Reader struct {
@@ -60,13 +67,15 @@ type Reader struct {
 	step  step
 	left  int // bytes of a stored block
 
+	out     *Buffer // own, or one that Fill was given
+	own     *Buffer
+	base    int   // where matches may reach back to: the stream's first byte, or less than the window
 	from, w int   // what was decoded and not handed over is out[from:w]
 	total   int64 // bytes handed over before out[from:]
 	fixed   bool  // the tables are those of the fixed code
 	lit     [litSize]uint32
 	dist    [distSize]uint32
 	lengths [maxLitSyms + 2 + 32]uint8
-	out     [outBytes + slackBytes]byte
 }
 
 // step is what comes next in the stream.
@@ -96,10 +105,32 @@ func NewReader(in *bufio.Reader, f Format) *Reader {
 // Reset makes the reader as new, for another stream of its format.
 func (r *Reader) Reset(in *bufio.Reader) {
 	r.in, r.err, r.began, r.held, r.nheld, r.last, r.step, r.left = in, nil, false, 0, 0, false, atBlock, 0
-	r.from, r.w, r.total = 0, 0, 0
+	r.out, r.base, r.from, r.w, r.total = nil, 0, 0, 0, 0
 	if r.check != nil {
 		r.check.Reset()
 	}
+}
+
+// Fill decodes into the room of a buffer, behind n bytes that are there already, and gives
+// how many are there then. It returns when the room is full, or with io.EOF when the stream
+// has ended and was whole. Until the next call the buffer must stay as it is, since
+// matches may reach back into it; that call may be for another one. A stream is read
+// either by Fill or by the other methods.
+func (r *Reader) Fill(b *Buffer, n int) (int, error) {
+	if r.err != nil {
+		return n, r.err
+	}
+	switch at := windowBytes + n; r.out {
+	case b:
+	case nil:
+		r.out, r.base, r.w = b, at, at
+	default:
+		r.moveTo(b, at)
+	}
+	r.more()
+	r.total += int64(r.w - r.from)
+	r.from = r.w
+	return r.w - windowBytes, r.err
 }
 
 // Read implements [io.Reader]. It gives io.EOF when the stream has ended and was
@@ -112,7 +143,7 @@ func (r *Reader) Read(p []byte) (int, error) {
 		if r.err != nil {
 			return 0, r.err
 		}
-		r.more()
+		r.moreOfOwn()
 	}
 	n := copy(p, r.out[r.from:r.w])
 	r.from += n
@@ -121,7 +152,7 @@ func (r *Reader) Read(p []byte) (int, error) {
 }
 
 // WriteTo implements [io.WriterTo]. The writer is given pieces of the reader's own buffer,
-// of up to half a MiB, which are valid only during the call.
+// of up to a quarter of a MiB, which are valid only during the call.
 func (r *Reader) WriteTo(w io.Writer) (n int64, err error) {
 	for {
 		if r.from < r.w {
@@ -140,8 +171,30 @@ func (r *Reader) WriteTo(w io.Writer) (n int64, err error) {
 		if r.err != nil {
 			return n, r.err
 		}
-		r.more()
+		r.moreOfOwn()
 	}
+}
+
+// moreOfOwn is more, with the reader's own buffer.
+func (r *Reader) moreOfOwn() {
+	if r.out == nil {
+		if r.own == nil {
+			r.own = new(Buffer)
+		}
+		r.out = r.own
+	}
+	if r.w >= fullAt {
+		r.moveTo(r.own, windowBytes)
+	}
+	r.more()
+}
+
+// moveTo goes on at a place of a buffer, with the window in front of it.
+func (r *Reader) moveTo(b *Buffer, at int) {
+	window := r.out[max(r.base, r.w-windowBytes):r.w]
+	r.base = at - len(window)
+	copy(b[r.base:], window)
+	r.out, r.w = b, at
 }
 
 // more decodes until the buffer is full or the stream is over, whole or not. All
@@ -152,10 +205,6 @@ func (r *Reader) more() {
 		if r.err = r.header(); r.err != nil {
 			return
 		}
-	}
-	if r.w >= outBytes-maxMatch-8 { // full: keep the window alone
-		copy(r.out[:windowBytes], r.out[r.w-windowBytes:r.w])
-		r.w = windowBytes
 	}
 	start := r.w
 	r.from = start
@@ -187,7 +236,7 @@ func (r *Reader) decode() error {
 		case inCodes:
 			err = r.codes()
 		}
-		if err != nil || r.w >= outBytes-maxMatch-8 {
+		if err != nil || r.w >= fullAt {
 			return err
 		}
 	}

@@ -25,16 +25,15 @@ import (
 // flows of blocks; each block has one owner at a time, and goes back to the pool
 // when the last stage is done with it.
 
-const (
-	blockBytes = 256 << 10 // fits into a core's second-level cache
-	flowBlocks = 2         // that wait between two stages
-)
+const flowBlocks = 2 // that wait between two stages
 
 type block struct {
-	data [blockBytes]byte
+	buf  decompress.Buffer
 	n    int
 	used int64 // stored bytes that everything up to the end of this block was made of
 }
+
+func (b *block) data() []byte { return b.buf.Room()[:b.n] }
 
 // flow carries blocks from one stage to the next.
 type flow struct {
@@ -105,8 +104,8 @@ func (p *pipeline) store(body io.Reader, to *flow) {
 	for {
 		b := p.block()
 		var err error
-		b.n, err = readBlock(body, b)
-		sum.Write(b.data[:b.n])
+		b.n, err = decompress.ReadFull(body, b.buf.Room())
+		sum.Write(b.data())
 		b.used = p.stored.Add(int64(b.n))
 		if serr := p.send(b, to); serr != nil {
 			to.end(serr)
@@ -154,13 +153,24 @@ func (p *pipeline) decode(src *flowReader, in *bufio.Reader, to *flow) (end erro
 		return fail(err)
 	}
 	defer d.Close()
+	var last *block // the decoder looks back at it until the next one is full
 	for {
 		b := p.block()
 		var err error
-		b.n, err = readBlock(d, b)
+		b.n, err = d.Fill(&b.buf)
 		out += int64(b.n)
 		b.used = src.taken
-		if serr := p.send(b, to); serr != nil {
+		if last != nil {
+			if serr := p.send(last, to); serr != nil {
+				p.pool.Put(b)
+				return serr
+			}
+		}
+		last = b
+		if err == nil {
+			continue
+		}
+		if serr := p.send(last, to); serr != nil {
 			return serr
 		}
 		if err == io.EOF {
@@ -169,9 +179,7 @@ func (p *pipeline) decode(src *flowReader, in *bufio.Reader, to *flow) (end erro
 			}
 			return nil
 		}
-		if err != nil {
-			return fail(err)
-		}
+		return fail(err)
 	}
 }
 
@@ -184,7 +192,7 @@ func (p *pipeline) hash(from, to *flow) {
 			p.pool.Put(b)
 			continue
 		}
-		sum.Write(b.data[:b.n])
+		sum.Write(b.data())
 		err = p.send(b, to)
 	}
 	if err == nil {
@@ -250,7 +258,7 @@ func (p *pipeline) next() bool {
 		}
 		return false
 	}
-	p.cur, p.left = b, b.data[:b.n]
+	p.cur, p.left = b, b.data()
 	p.out += int64(b.n)
 	p.used = b.used
 	p.told.reading(p.stored.Load(), p.out)
@@ -331,27 +339,12 @@ func (r *flowReader) Read(buf []byte) (int, error) {
 			}
 			return 0, io.EOF
 		}
-		r.cur, r.left = b, b.data[:b.n]
+		r.cur, r.left = b, b.data()
 		r.taken += int64(b.n)
 	}
 	n := copy(buf, r.left)
 	r.left = r.left[n:]
 	return n, nil
-}
-
-// readBlock fills a block as far as it goes. It gives io.EOF with the last one.
-func readBlock(r io.Reader, b *block) (n int, err error) {
-	for empty := 0; n < len(b.data) && err == nil; {
-		var m int
-		m, err = r.Read(b.data[n:])
-		n += m
-		if m > 0 {
-			empty = 0
-		} else if empty++; empty == 100 && err == nil {
-			err = io.ErrNoProgress
-		}
-	}
-	return n, err
 }
 
 func hexDigest(h hash.Hash) string { return "sha256:" + hex.EncodeToString(h.Sum(nil)) }

@@ -540,7 +540,7 @@ func TestACancelledWalkLeavesNoGoroutine(t *testing.T) {
 			}
 			// Cancelled from within a scanner: surely in mid-layer.
 			midway := Func("midway", func(_ context.Context, _ Layer, _ *Entry, content io.Reader) error {
-				_, err := io.CopyN(io.Discard, content, 2*blockBytes)
+				_, err := io.CopyN(io.Discard, content, int64(2*blockBytes))
 				cancel()
 				return err
 			})
@@ -568,3 +568,6 @@ func TestProgressTellsStartAndFinishOfEachBlob(t *testing.T) {
 		t.Errorf("got %v, last %+v", stages, last)
 	}
 }
+
+// blockBytes is what passes through a layer's stages at once.
+var blockBytes = len(new(block).buf.Room())
