@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
+	"github.com/imgaudit/imgaudit/pkg/checks"
 	"github.com/imgaudit/imgaudit/pkg/finding"
 	"github.com/imgaudit/imgaudit/pkg/layers"
 	"github.com/imgaudit/imgaudit/pkg/report"
@@ -86,10 +88,13 @@ func Run(ctx context.Context, target string, opts Options) (*Result, error) {
 		source.Close()
 		return nil, err
 	}
-	defer packaging.close()
+	closed := sync.OnceFunc(packaging.close)
+	defer closed()
 	var result *Result
 	var assessed []assessment
-	// Packages are catalogued and matched while the last archives are searched.
+	var seen *checks.Seen
+	// Packages are catalogued and matched while the last archives are searched, and layers
+	// are judged while catalogers keep less than all processors busy.
 	walk.Beside = func(walked *layers.Walked) error {
 		if p.Walk.Beside != nil {
 			if err := p.Walk.Beside(walked); err != nil {
@@ -100,9 +105,13 @@ func Run(ctx context.Context, target string, opts Options) (*Result, error) {
 		if result, err = p.see(target, walked); err != nil {
 			return err
 		}
+		var judging sync.WaitGroup
+		defer judging.Wait()
+		judging.Go(func() { seen = checks.See(result.Images, result.Views) })
 		if result.SBOM, err = packaging.bills(source, result); err != nil {
 			return err
 		}
+		go closed() // which takes a while where much was kept
 		matching, cancel := packaging.deadline(ctx)
 		defer cancel()
 		assessed, err = p.assess(matching, result, subject)
@@ -115,7 +124,7 @@ func Run(ctx context.Context, target string, opts Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := p.judge(result, walked, assessed); err != nil {
+	if err := p.judge(result, walked, seen, assessed); err != nil {
 		return nil, err
 	}
 	return result, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/imgaudit/imgaudit/pkg/checks"
 	"github.com/imgaudit/imgaudit/pkg/finding"
 	"github.com/imgaudit/imgaudit/pkg/layers"
 	"github.com/imgaudit/imgaudit/pkg/report"
@@ -60,7 +61,7 @@ func MatchBills(ctx context.Context, documents []Document, passedOver []string, 
 	if err != nil {
 		return nil, err
 	}
-	if err := p.judge(result, walked, assessed); err != nil {
+	if err := p.judge(result, walked, checks.See(result.Images, result.Views), assessed); err != nil {
 		return nil, err
 	}
 	c := &result.Report.Coverage

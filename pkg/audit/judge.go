@@ -30,9 +30,9 @@ func (p *plan) see(target string, walked *layers.Walked) (*Result, error) {
 }
 
 // judge makes the verdicts out of the facts.
-func (p *plan) judge(result *Result, walked *layers.Walked, assessed []assessment) error {
+func (p *plan) judge(result *Result, walked *layers.Walked, seen *checks.Seen, assessed []assessment) error {
 	var found []finding.Finding
-	judged := checks.Judge(result.Images, result.Views, checks.Options{Now: p.now(), Owner: owners(result.SBOM), Bills: result.SBOM})
+	judged := seen.Judge(checks.Options{Now: p.now(), Owner: owners(result.SBOM), Bills: result.SBOM})
 	matches, settled := matched(result, assessed)
 	found, result.Hidden = p.findings(result.Images, result.Views, slices.Concat(judged.Findings, matches))
 	silenced := p.suppress(found)

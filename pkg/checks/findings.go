@@ -39,9 +39,9 @@ func (noView) Names(layers.Ref) []layers.Ref  { return nil }
 func (noView) Origin(r layers.Ref) layers.Ref { return r }
 func (noView) Entry(layers.Ref) *layers.Entry { return nil }
 
-func newJudge(images []*layers.Image, opts Options) *judge {
+func newJudge(images []*layers.Image) *judge {
 	j := &judge{
-		Options: opts, images: images, whole: make([]*layers.View, len(images)),
+		images: images, views: make([]fates, len(images)), whole: make([]*layers.View, len(images)),
 		rules: map[string]finding.Rule{}, hits: map[string][]hit{}, unknown: map[unknownKey]string{},
 	}
 	for _, r := range Rules() {
@@ -50,18 +50,13 @@ func newJudge(images []*layers.Image, opts Options) *judge {
 	return j
 }
 
-func (j *judge) judgeAll(views []fates) {
+// each calls judge for each image, which is the one that is judged then.
+func (j *judge) each(judge func(*layers.Image)) {
 	for i, image := range j.images {
-		if image == nil {
-			continue
+		if image != nil {
+			j.image, j.view = i, j.views[i]
+			judge(image)
 		}
-		j.image, j.view = i, views[i]
-		if j.view == nil {
-			j.view = noView{}
-		}
-		j.judgeImage(image)
-		j.judgeBuild(image, j.whole[i])
-		j.claims(image)
 	}
 }
 
@@ -69,6 +64,7 @@ func (j *judge) judgeAll(views []fates) {
 type judge struct {
 	Options
 	images  []*layers.Image
+	views   []fates
 	whole   []*layers.View // nil where there is none
 	rules   map[string]finding.Rule
 	hits    map[string][]hit      // by rule
@@ -111,7 +107,7 @@ func (j *judge) add(h hit) {
 	j.hits[h.rule] = append(j.hits[h.rule], h)
 }
 
-func (j *judge) judgeImage(image *layers.Image) {
+func (j *judge) judgeEntries(image *layers.Image) {
 	j.named = map[namedKey]bool{}
 	dirs, open, tools, gone := newPiles(), newOpenPaths(), newToolbox(), newWaste(len(image.Layers))
 	for l := range image.Layers {

@@ -55,16 +55,35 @@ type Judgement struct {
 // images[i]; without it fates are unknown. What needs the accounts of an image needs
 // [Scanner] in the walk.
 func Judge(images []*layers.Image, views []*layers.View, opts Options) *Judgement {
-	all := make([]fates, len(images))
-	whole := make([]*layers.View, len(images))
+	return See(images, views).Judge(opts)
+}
+
+// Seen is what the entries of layers show.
+type Seen struct{ j *judge }
+
+// See is the first part of [Judge], and most of the work: what needs of the facts only the entries
+// and oddities of layers, and nothing of the options. Images may get more facts behind it.
+func See(images []*layers.Image, views []*layers.View) *Seen {
+	j := newJudge(images)
 	for i := range images {
+		j.views[i] = noView{}
 		if i < len(views) && views[i] != nil {
-			all[i], whole[i] = views[i], views[i]
+			j.views[i], j.whole[i] = views[i], views[i]
 		}
 	}
-	j := newJudge(images, opts)
-	j.whole = whole
-	j.judgeAll(all)
+	j.each(j.judgeEntries)
+	return &Seen{j}
+}
+
+// Judge is the rest. It may be called once.
+func (s *Seen) Judge(opts Options) *Judgement {
+	j := s.j
+	j.Options = opts
+	j.nameOwners()
+	j.each(func(image *layers.Image) {
+		j.judgeBuild(image, j.whole[j.image])
+		j.claims(image)
+	})
 	fs := j.findings()
 	return &Judgement{Findings: fs, Assessments: j.assess(fs)}
 }

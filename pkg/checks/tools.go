@@ -103,13 +103,20 @@ func (t *toolbox) judge(j *judge, image *layers.Image) {
 }
 
 func (j *judge) addTool(t tool) {
-	h := hit{rule: ruleBuildTools, kind: t.family, place: t.family, path: t.path, layer: t.ref.Layer, outcome: j.view.Outcome(t.ref)}
-	if j.Owner != nil {
-		if name := j.Owner(j.image, t.path); name != "" {
-			h.detail = "From the package " + name
+	j.addLive(hit{rule: ruleBuildTools, kind: t.family, place: t.family, path: t.path, layer: t.ref.Layer, outcome: j.view.Outcome(t.ref)})
+}
+
+// nameOwners says of each tool which package it is from.
+func (j *judge) nameOwners() {
+	if j.Owner == nil {
+		return
+	}
+	tools := j.hits[ruleBuildTools]
+	for i := range tools {
+		if name := j.Owner(tools[i].image, tools[i].path); name != "" {
+			tools[i].detail = "From the package " + name
 		}
 	}
-	j.addLive(h)
 }
 
 // isApplet reports whether a file is one of the names of busybox or its like.
