@@ -99,7 +99,7 @@ func newEngine(rules []rule) (*engine, error) {
 			continue
 		}
 		j := &e.judging[i]
-		j.groups, j.doubt = r.expr.NumSubexp(), doubts[r.id]
+		j.doubt = doubts[r.id]
 		j.spoken = r.users == "" && slices.Contains(spokenRules, r.id)
 		for _, a := range r.allowed {
 			if lists[a] == nil {
@@ -112,6 +112,7 @@ func newEngine(rules []rule) (*engine, error) {
 		if err != nil {
 			return nil, err
 		}
+		j.groups = re.MaxCap()
 		cuts := plan.cuts(re)
 		for _, c := range cuts {
 			add(c.run, target{

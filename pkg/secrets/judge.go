@@ -39,7 +39,7 @@ func (m *machine) accept(r int, part []byte, base, from, to int) {
 	if judging.groups > 0 {
 		groups, ok := m.exact[r].groups(whole)
 		if !ok {
-			groups = rule.expr.FindStringSubmatchIndex(whole)
+			groups = rule.expr.compiled().FindStringSubmatchIndex(whole)
 		}
 		if len(groups) > 0 && rule.group > judging.groups {
 			return

@@ -318,7 +318,7 @@ func (m *machine) findAll(r int, part []byte, base int, starts []places) [][2]in
 		return found
 	}
 	found = m.found[:0]
-	for _, f := range m.e.rules[r].expr.FindAllIndex(part, -1) {
+	for _, f := range m.e.rules[r].expr.compiled().FindAllIndex(part, -1) {
 		found = append(found, [2]int{f[0], f[1]})
 	}
 	m.found = found

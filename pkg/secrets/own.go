@@ -2,7 +2,6 @@ package secrets
 
 import (
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -30,12 +29,12 @@ const (
 func ownRules() []rule {
 	return []rule{{
 		id: ruleURL,
-		expr: regexp.MustCompile(`(?i)\b[a-z][a-z0-9+.-]{1,30}://[^\s/?#:@'"<>\x60\\]{0,100}:` +
+		expr: newExpression(`(?i)\b[a-z][a-z0-9+.-]{1,30}://[^\s/?#:@'"<>\x60\\]{0,100}:` +
 			`([^\s/?#@'"<>\x60\\]{3,200})@[a-z0-9\[]`),
 		own: judgeURL,
 	}, {
 		id: ruleAWS,
-		expr: regexp.MustCompile(`(?i)aws[\w.-]{0,20}?secret[\w.-]{0,20}[\s'"\\]{0,4}(?:=>|:=|=|:)[\s'"\\]{0,5}` +
+		expr: newExpression(`(?i)aws[\w.-]{0,20}?secret[\w.-]{0,20}[\s'"\\]{0,4}(?:=>|:=|=|:)[\s'"\\]{0,5}` +
 			`([a-z0-9/+]{40})(?:[^a-z0-9/+=]|$)`),
 		own: judgeAWS,
 	}}

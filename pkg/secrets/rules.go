@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strings"
 	"sync"
@@ -17,7 +18,7 @@ import (
 // rule is what the engine knows of one rule.
 type rule struct {
 	id       string
-	expr     *regexp.Regexp
+	expr     *expression
 	group    int     // of the expression that holds the secret; 0 means the first that is not empty
 	entropy  float64 // the secret must have more bits for each byte; 0 means any
 	keywords []string
@@ -86,7 +87,7 @@ const (
 //     signs for code and strong text.
 //
 // What is found beside gitleaks' findings so has the same form.
-func widened(r rule) *regexp.Regexp {
+func widened(r rule) *expression {
 	if r.expr == nil || r.users != "" {
 		return r.expr
 	}
@@ -101,10 +102,10 @@ func widened(r rule) *regexp.Regexp {
 		body = strings.Replace(body, behindOperator, `[\x60'"\s=\\*]{0,5}`, 1)
 		expr = body + `(?:[\x60'"\s;\\*]|$)`
 	}
-	if wide, err := regexp.Compile(expr); err == nil {
-		return wide
+	if _, err := syntax.Parse(expr, syntax.Perl); err != nil {
+		return r.expr
 	}
-	return r.expr
+	return newExpression(expr)
 }
 
 // engineRules turns gitleaks' rules into ours, in the order of its file.
@@ -119,7 +120,7 @@ func engineRules(cfg config.Config) []rule {
 			continue
 		}
 		rules = append(rules, rule{
-			id: r.RuleID, expr: r.Regex, group: r.SecretGroup, entropy: r.Entropy,
+			id: r.RuleID, expr: newExpression(r.Regex.String()), group: r.SecretGroup, entropy: r.Entropy,
 			keywords: r.Keywords, path: r.Path, hidden: r.SkipReport, required: r.RequiredRules,
 		})
 		to := &rules[len(rules)-1]

@@ -99,7 +99,7 @@ func kindRules() []rule {
 		if k.id == "azure-sas-signature" {
 			judge = judgeSignature
 		}
-		rules = append(rules, rule{id: k.id, expr: regexp.MustCompile(k.expr), own: judge})
+		rules = append(rules, rule{id: k.id, expr: newExpression(k.expr), own: judge})
 	}
 	return rules
 }
@@ -147,15 +147,15 @@ const (
 func speechRules() []rule {
 	return []rule{{
 		id:   ruleBasic,
-		expr: regexp.MustCompile(`(?i)\bbasic[ \t]{1,3}([a-z0-9+/]{8,400}={0,2})(?:[^a-z0-9+/=]|$)`),
+		expr: newExpression(`(?i)\bbasic[ \t]{1,3}([a-z0-9+/]{8,400}={0,2})(?:[^a-z0-9+/=]|$)`),
 		own:  judgeBasic,
 	}, {
 		id:   ruleBearer,
-		expr: regexp.MustCompile(`(?i)\b(?:bearer|authorization["'\]\\]{0,3}[ \t]{0,3}(?:[:=,]|=>)[ \t]{0,3}["'\x60]?[a-z][a-z0-9-]{1,15})[ \t]{1,3}([a-z0-9._~+/-]{16,900}={0,2})`),
+		expr: newExpression(`(?i)\b(?:bearer|authorization["'\]\\]{0,3}[ \t]{0,3}(?:[:=,]|=>)[ \t]{0,3}["'\x60]?[a-z][a-z0-9-]{1,15})[ \t]{1,3}([a-z0-9._~+/-]{16,900}={0,2})`),
 		own:  judgeBearer,
 	}, {
 		id: ruleCommand,
-		expr: regexp.MustCompile(`(?i)\b(?:` +
+		expr: newExpression(`(?i)\b(?:` +
 			`sshpass[ \t]+-p[ \t]*['"]?([^\s'"$]{4,100})` +
 			`|echo[ \t]+["']?[\w.-]{1,40}:([^\s"'|$]{4,100})["']?[ \t]*\|[ \t]*(?:sudo[ \t]+)?(?:/usr/sbin/)?chpasswd` +
 			`|(?:docker|podman|buildah|nerdctl|helm|oc|az|skopeo|crane)[ \t][^\n|;&]{0,100}?\blogin\b[^\n|;&]{0,200}?[ \t](?:-p|--password)(?:[ \t]+|=)['"]?([^\s'"$<|;&]{4,200})` +
@@ -178,23 +178,23 @@ func speechRules() []rule {
 		own: judgeSpoken,
 	}, {
 		id: ruleOption,
-		expr: regexp.MustCompile(`(?i)[ \t"'](?:--proxy-user[ \t=]{1,3}['"]?[\w.@-]{1,60}:([^\s'"$<|;&]{4,200})` +
+		expr: newExpression(`(?i)[ \t"'](?:--proxy-user[ \t=]{1,3}['"]?[\w.@-]{1,60}:([^\s'"$<|;&]{4,200})` +
 			`|-(?:-[a-z0-9]{1,16}){0,3}-(?:(?:tls)?password|passwd|passphrase|token|secret|api-key|bearer)(?:=|[ \t]{1,3}|["'][ \t]{0,2},[ \t]{0,2}["'])` +
 			`['"]?([^\s'"$<|;&{}()\x60-][^\s'"$<|;&{}()\x60]{5,200}))`),
 		own: judgeOption,
 	}, {
 		id: ruleConnection,
-		expr: regexp.MustCompile(`(?i)\b(?:server|host(?:name)?|data source|database|dbname|initial catalog|user(?: ?id|name)?|uid)[ \t]?=[ \t]?[^;&\s"'<>=]{1,80}(?:;|&(?:amp;)?|[ \t])[ \t]?` +
+		expr: newExpression(`(?i)\b(?:server|host(?:name)?|data source|database|dbname|initial catalog|user(?: ?id|name)?|uid)[ \t]?=[ \t]?[^;&\s"'<>=]{1,80}(?:;|&(?:amp;)?|[ \t])[ \t]?` +
 			`(?:[a-z][a-z ]{1,30}=[^;&\s"'<>]{0,80}(?:;|&(?:amp;)?|[ \t])[ \t]?){0,5}(?:password=|pwd=)['"]?([^;&\s"'<>{}$()\[\]\\]{4,100})(?:[;&\s"'<\\]|$)`),
 		own: judgeConnection,
 	}, {
 		id: ruleSQL,
-		expr: regexp.MustCompile(`(?i)\b(?:identified[ \t]+(?:with[ \t]+\S{1,40}[ \t]+)?by|(?:user|role|login)[ \t]+\S{1,80}[ \t]+(?:with[ \t]+)?(?:encrypted[ \t]+|login[ \t]+)*password(?:[ \t]*=)?)` +
+		expr: newExpression(`(?i)\b(?:identified[ \t]+(?:with[ \t]+\S{1,40}[ \t]+)?by|(?:user|role|login)[ \t]+\S{1,80}[ \t]+(?:with[ \t]+)?(?:encrypted[ \t]+|login[ \t]+)*password(?:[ \t]*=)?)` +
 			`[ \t]+N?'([^'\n\\]{4,100})'`),
 		own: judgeSpoken,
 	}, {
 		id: ruleLiteral,
-		expr: regexp.MustCompile(`(?i)(?:passwo?r[dt]|passwd|passphrase|passcode|\bpass|_pass|(?-i:[a-z]P(?:ass|ASS))|pwd|secret|token|api[_.-]?key|auth[_-]?key|access[_-]?key|requirepass)[\w.-]{0,24}` +
+		expr: newExpression(`(?i)(?:passwo?r[dt]|passwd|passphrase|passcode|\bpass|_pass|(?-i:[a-z]P(?:ass|ASS))|pwd|secret|token|api[_.-]?key|auth[_-]?key|access[_-]?key|requirepass)[\w.-]{0,24}` +
 			`(?:["'\x60*\\]{0,4}[ \t]{0,8}(?:=>|:=|==?|:)[ \t*]{0,8}(?:[a-z]{0,2}\\{0,3}["'\x60]([^"'\x60\s\\]{6,200})\\{0,3}["'\x60]|([^\s"'\x60\\;,(){}<>\[\]&]{8,200})(?:[ \t\r;,&"'\x60<\\]|\n|$))` +
 			`|["'][ \t]{0,3},[ \t]{0,3}["']([^"'\x60\s\\]{6,200})["']` +
 			`|["'][^<>\n]{0,80}>([^<>\s]{6,200})</|>([^<>\s]{6,200})</` +
@@ -204,13 +204,13 @@ func speechRules() []rule {
 		own: judgeLiteral,
 	}, {
 		id: ruleJWK,
-		expr: regexp.MustCompile(`"kty"[ \t]{0,3}:[ \t]{0,3}"(?:RSA|EC|OKP)"[^{}]{0,900}?"d"[ \t]{0,3}:[ \t]{0,3}"([\w-]{32,900})"` +
+		expr: newExpression(`"kty"[ \t]{0,3}:[ \t]{0,3}"(?:RSA|EC|OKP)"[^{}]{0,900}?"d"[ \t]{0,3}:[ \t]{0,3}"([\w-]{32,900})"` +
 			`|"d"[ \t]{0,3}:[ \t]{0,3}"([\w-]{32,900})"[^{}]{0,900}?"kty"[ \t]{0,3}:[ \t]{0,3}"(?:RSA|EC|OKP)"` +
 			`|"kty"[ \t]{0,3}:[ \t]{0,3}"oct"[^{}]{0,500}?"k"[ \t]{0,3}:[ \t]{0,3}"([\w-]{20,900})"`),
 		own: judgeSpoken,
 	}, {
 		id: ruleCrypt,
-		expr: regexp.MustCompile(`\$(?:6|5)\$(?:rounds=\d{4,9}\$)?[./0-9A-Za-z]{1,16}\$[./0-9A-Za-z]{43,86}|\$y\$[./0-9A-Za-z]{1,10}\$[./0-9A-Za-z]{1,86}\$[./0-9A-Za-z]{43}|` +
+		expr: newExpression(`\$(?:6|5)\$(?:rounds=\d{4,9}\$)?[./0-9A-Za-z]{1,16}\$[./0-9A-Za-z]{43,86}|\$y\$[./0-9A-Za-z]{1,10}\$[./0-9A-Za-z]{1,86}\$[./0-9A-Za-z]{43}|` +
 			`\$2[aby]\$\d\d\$[./0-9A-Za-z]{53}|\$apr1\$[./0-9A-Za-z]{1,8}\$[./0-9A-Za-z]{22}|\$1\$[./0-9A-Za-z]{1,8}\$[./0-9A-Za-z]{22}|` +
 			`\$argon2(?:id|i|d)\$v=\d{1,3}\$m=\d{1,9},t=\d{1,6},p=\d{1,4}\$[A-Za-z0-9+/]{8,86}\$[A-Za-z0-9+/]{16,172}|` +
 			`\{S?SHA(?:256|512)?\}[A-Za-z0-9+/]{27,130}={0,2}|pbkdf2_sha(?:1|256|512)\$\d{3,8}\$[^\s$"']{4,64}\$[A-Za-z0-9+/]{20,100}={0,2}|scrypt:\d{3,8}:\d{1,3}:\d{1,3}\$[^\s$"']{4,64}\$[a-f0-9]{64,128}`),
