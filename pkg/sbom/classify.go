@@ -8,11 +8,13 @@ import (
 	syftpkg "github.com/anchore/syft/syft/pkg"
 	"github.com/anchore/syft/syft/pkg/cataloger/binary"
 	"github.com/bmatcuk/doublestar/v4"
+
+	"github.com/imgaudit/imgaudit/pkg/sbom/internal/rows"
 )
 
 // Syft's classifiers look for versions in programs of certain names, one after another and with
 // expressions that take a tenth of a second for a megabyte. Of large programs it is found out beside the walk
-// which of them find nothing there; the others are asked where Syft asks them.
+// which of them find nothing there, if need be by asking them; the others are asked where Syft asks them.
 
 // Bounds of a program that is classified beside the walk, in bytes.
 const (
@@ -22,7 +24,8 @@ const (
 
 // classifier is one of Syft's.
 type classifier struct {
-	glob string // of the paths that it is asked about
+	glob string     // of the paths that it is asked about
+	rows []rows.Row // one of them is in each file that it finds something in; none if that is not known
 	// findsNothing asks it about one file.
 	findsNothing func(file.Resolver, file.Location) bool
 }
@@ -39,9 +42,10 @@ type classified struct {
 // know what was found out in the walk.
 func classifiersOf(cfg *binary.ClassifierCatalogerConfig) []classifier {
 	var all []classifier
+	known := rowsOf(cfg, syftInUse(), recordedRows)
 	for i := range cfg.Classifiers {
 		c := &cfg.Classifiers[i]
-		all = append(all, classifier{c.FileGlob, asking(*c, c.EvidenceMatcher)})
+		all = append(all, classifier{c.FileGlob, known[i], asking(*c, c.EvidenceMatcher)})
 		c.EvidenceMatcher = knowing(i, c.EvidenceMatcher)
 	}
 	return all
@@ -133,6 +137,11 @@ func (k *keeper) classify(path, asked, mime string, c *content) *classified {
 		k.oneProgram.Lock()
 		defer k.oneProgram.Unlock()
 		for _, i := range those {
+			can, will := k.classifiers[i].foretells(c)
+			if !can || will {
+				out.nothing[i] = !can
+				continue
+			}
 			r := newAlone(k.plan, path, mime, c)
 			r.narrow = true
 			at := file.NewVirtualLocationFromDirectory(out.path, out.asked, r.location.Reference())

@@ -127,7 +127,7 @@ func TestAClassifierThatWantsAnotherFileIsAskedLater(t *testing.T) {
 		{"for a file beside it", func(r file.Resolver) { r.RelativeFileByPath(file.NewLocation("/a"), "b") }, false},
 		{"and panics", func(file.Resolver) { panic("odd") }, false},
 	} {
-		k := &keeper{plan: newPlan(), classifiers: []classifier{{"**/a", func(r file.Resolver, _ file.Location) (nothing bool) {
+		k := &keeper{plan: newPlan(), classifiers: []classifier{{"**/a", nil, func(r file.Resolver, _ file.Location) (nothing bool) {
 			defer func() { nothing = recover() == nil }()
 			c.asks(r)
 			return true
