@@ -64,11 +64,32 @@ func (d *decoder) normalised(in *input, pos int) int {
 // and gives where the input stands. The input goes on for maxSymbol bytes behind stop. The error
 // is errMarker or errCorrupt; what was decoded before it stands in the window.
 func (d *decoder) run(in *input, pos, stop, limit int) (int, error) {
+	for {
+		d.copyPending(limit)
+		if d.pending > 0 {
+			return pos, nil
+		}
+		var err error
+		if pos, err = d.fast(in, pos, stop, limit); err != nil {
+			return pos, err
+		}
+		if d.pending == 0 {
+			return d.symbols(in, pos, stop, limit)
+		}
+	}
+}
+
+// copyPending copies what is left of the last match, as far as there is room.
+func (d *decoder) copyPending(limit int) {
 	if d.pending > 0 {
 		n := min(d.pending, limit-d.w)
 		d.copy(int(d.rep0)+1, n)
 		d.pending -= n
 	}
+}
+
+// symbols does what run does, when nothing is pending, up to the last symbol and on any machine.
+func (d *decoder) symbols(in *input, pos, stop, limit int) (int, error) {
 	var (
 		m      = &d.model
 		buf    = d.buf

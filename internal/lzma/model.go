@@ -12,6 +12,7 @@ const (
 
 	literalProbs = 0x300 // for each context of a literal
 	minMatch     = 2
+	maxMatch     = minMatch + 8 + 8 + 256 - 1
 
 	maxInput = 64 << 10 // bytes that are decoded in one go: as many as a chunk of LZMA2 has
 

@@ -184,9 +184,9 @@ func (m *model) far(dist, below uint32, in *input, pos int, rng, code uint32) (_
 			pos++
 		}
 		rng >>= 1
-		code -= rng
-		zero := uint32(int32(code) >> 31)
-		code += rng & zero
+		d := uint64(code) - uint64(rng)
+		zero := uint32(d >> 32)
+		code = uint32(d) + rng&zero
 		dist = dist<<1 + zero + 1
 	}
 	dist <<= 4
