@@ -56,10 +56,16 @@
 	CMOVLCS CX, R8; \
 	CMOVLCC BX, R9
 
-// LEARN moves the probability, by the carry, and puts it back. It changes BX and the carry.
-#define LEARN(prob) \
+// STEP gets the next place in the tree into V, by the carry, and into BX how far the probability moves,
+// still times 32. It leaves no carry.
+#define STEP(V) \
 	LEAL -((1<<const_probBits)-(1<<const_moveBits)+1)(AX), BX; \
 	CMOVLCC AX, BX; \
+	LEAL 1(DX)(DX*1), V; \
+	SBBL $0, V
+
+// LEARN moves the probability, and puts it back.
+#define LEARN(prob) \
 	SARL $const_moveBits, BX; \
 	SUBL BX, AX; \
 	MOVW AX, prob
@@ -71,26 +77,16 @@
 	MOVWLZX 2(R13)(DX*4), R15; \
 	DECIDE; \
 	CMOVLCC R15, R14; \
-	LEAL 1(DX)(DX*1), CX; \
-	LEAL -((1<<const_probBits)-(1<<const_moveBits)+1)(AX), BX; \
-	CMOVLCC AX, BX; \
-	SBBL $0, CX; \
-	SARL $const_moveBits, BX; \
-	SUBL BX, AX; \
-	MOVW AX, (R13)(DX*2); \
+	STEP(CX); \
+	LEARN((R13)(DX*2)); \
 	MOVL CX, DX; \
 	MOVL R14, AX
 
 // LEAF takes the last bit.
 #define LEAF \
 	DECIDE; \
-	LEAL 1(DX)(DX*1), CX; \
-	LEAL -((1<<const_probBits)-(1<<const_moveBits)+1)(AX), BX; \
-	CMOVLCC AX, BX; \
-	SBBL $0, CX; \
-	SARL $const_moveBits, BX; \
-	SUBL BX, AX; \
-	MOVW AX, (R13)(DX*2); \
+	STEP(CX); \
+	LEARN((R13)(DX*2)); \
 	MOVL CX, DX
 
 #define ROOT \
@@ -105,13 +101,8 @@
 	LEAL (R12)(R11*1), CX; \
 	CMOVLCC CX, R12; \
 	CMOVLCC R15, R14; \
-	LEAL 1(DX)(DX*1), CX; \
-	LEAL -((1<<const_probBits)-(1<<const_moveBits)+1)(AX), BX; \
-	CMOVLCC AX, BX; \
-	SBBL $0, CX; \
-	SARL $const_moveBits, BX; \
-	SUBL BX, AX; \
-	MOVW AX, (R13)(DX*2); \
+	STEP(CX); \
+	LEARN((R13)(DX*2)); \
 	MOVL CX, DX; \
 	MOVL R14, AX; \
 	SHLL $1, R11
@@ -125,13 +116,8 @@
 	LEAL 0x100(R15)(DX*1), R15; \
 	MOVWLZX (R13)(R15*2), AX; \
 	DECIDE; \
-	LEAL 1(DX)(DX*1), DX; \
-	LEAL -((1<<const_probBits)-(1<<const_moveBits)+1)(AX), BX; \
-	CMOVLCC AX, BX; \
-	SBBL $0, DX; \
-	SARL $const_moveBits, BX; \
-	SUBL BX, AX; \
-	MOVW AX, (R13)(R15*2); \
+	STEP(DX); \
+	LEARN((R13)(R15*2)); \
 	MOVL DX, CX; \
 	SHLL $8, CX; \
 	XORL R14, CX; \
