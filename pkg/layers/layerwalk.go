@@ -17,6 +17,7 @@ type blobReader struct {
 	limits   Limits
 	scanners []Scanner
 	pool     sync.Pool // of *block
+	sums     sumMeeting
 	index    *budget
 
 	mu       sync.Mutex
@@ -41,7 +42,7 @@ var errDeadline = errors.New("the time limit was reached")
 func (w *blobReader) read(ctx, reading context.Context, stop context.CancelCauseFunc, l Layer, body io.Reader) (f *Facts, isTar bool) {
 	told := progress{tell: w.opts.Progress, layer: l}
 	told.event(Started, 0, 0)
-	p := startPipeline(reading, stop, body, w.limits, &w.pool, told)
+	p := startPipeline(reading, stop, body, w.limits, &w.pool, &w.sums, told)
 
 	t := newTarRead(p, w.limits, w.index)
 	t.feed = newFeed(ctx, l, w.scanners)

@@ -4,11 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"sync"
 	"sync/atomic"
@@ -54,6 +51,7 @@ type pipeline struct {
 	stop   context.CancelCauseFunc
 	limits Limits
 	pool   *sync.Pool // of *block
+	sums   *sumMeeting
 	stages sync.WaitGroup
 	told   progress
 
@@ -77,8 +75,8 @@ type pipeline struct {
 
 // startPipeline sniffs body and starts the stages. Who calls it must call finish.
 // stop ends ctx, and with it the stages.
-func startPipeline(ctx context.Context, stop context.CancelCauseFunc, body io.Reader, limits Limits, pool *sync.Pool, told progress) *pipeline {
-	p := &pipeline{ctx: ctx, stop: stop, limits: limits, pool: pool, told: told}
+func startPipeline(ctx context.Context, stop context.CancelCauseFunc, body io.Reader, limits Limits, pool *sync.Pool, sums *sumMeeting, told progress) *pipeline {
+	p := &pipeline{ctx: ctx, stop: stop, limits: limits, pool: pool, sums: sums, told: told}
 	head := make([]byte, decompress.SniffBytes)
 	n, err := io.ReadFull(body, head)
 	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
@@ -100,12 +98,12 @@ func startPipeline(ctx context.Context, stop context.CancelCauseFunc, body io.Re
 
 // store reads and hashes the bytes as they are stored.
 func (p *pipeline) store(body io.Reader, to *flow) {
-	sum := sha256.New()
+	sum := p.sums.newSum()
 	for {
 		b := p.block()
 		var err error
 		b.n, err = decompress.ReadFull(body, b.buf.Room())
-		sum.Write(b.data())
+		sum.write(b.data())
 		b.used = p.stored.Add(int64(b.n))
 		if serr := p.send(b, to); serr != nil {
 			to.end(serr)
@@ -113,7 +111,7 @@ func (p *pipeline) store(body io.Reader, to *flow) {
 		}
 		switch {
 		case err == io.EOF:
-			p.digest = hexDigest(sum)
+			p.digest = sum.digest()
 			to.end(nil)
 			return
 		case err != nil:
@@ -185,21 +183,21 @@ func (p *pipeline) decode(src *flowReader, in *bufio.Reader, to *flow) (end erro
 
 // hash takes the digest of the plain bytes as they pass.
 func (p *pipeline) hash(from, to *flow) {
-	sum := sha256.New()
+	sum := p.sums.newSum()
 	var err error
 	for b := range from.blocks {
 		if err != nil {
 			p.pool.Put(b)
 			continue
 		}
-		sum.Write(b.data())
+		sum.write(b.data())
 		err = p.send(b, to)
 	}
 	if err == nil {
 		err = from.err
 	}
 	if err == nil {
-		p.diffID = hexDigest(sum)
+		p.diffID = sum.digest()
 	}
 	to.end(err)
 }
@@ -346,8 +344,6 @@ func (r *flowReader) Read(buf []byte) (int, error) {
 	r.left = r.left[n:]
 	return n, nil
 }
-
-func hexDigest(h hash.Hash) string { return "sha256:" + hex.EncodeToString(h.Sum(nil)) }
 
 // failing gives an error that came early.
 type failing struct{ err error }
