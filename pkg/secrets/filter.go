@@ -22,8 +22,34 @@ type check struct {
 	pattern int32
 }
 
-// list is a part of a filter's checks.
+// noPattern is that of a check which never passes: it makes lists even.
+const noPattern = -1
+
+// passes gives 1 if the run may stand where its window does, else 0: without a branch, as nobody
+// could foretell which. Where not all of the eight bytes are in the text nothing is known.
+func (c *check) passes(text []byte, window int) int {
+	at := window + int(c.shift)
+	if at < 0 || at+8 > len(text) {
+		return 1
+	}
+	differ := binary.LittleEndian.Uint64(text[at:at+8])&c.mask ^ c.value
+	return int((differ|-differ)>>63 ^ 1)
+}
+
+// list is a part of a filter's checks, an even number of them.
 type list struct{ from, to int32 }
+
+// candidates are places of windows that patterns have, in their order.
+type candidates struct {
+	n  int
+	at [64]int
+}
+
+// suspect is a pattern that may stand at a place.
+type suspect struct {
+	check *check
+	at    int
+}
 
 // filter finds the runs of all patterns in one pass. One table says, by the three bytes of a
 // window, which groups of windows have them; another by the byte behind it which groups may go
@@ -105,6 +131,9 @@ func newFilter(patterns []pattern, freq *frequency) *filter {
 	}
 	for h, checks := range known {
 		if len(checks) > 0 {
+			if len(checks)%2 == 1 {
+				checks = append(checks, check{value: 1, pattern: noPattern})
+			}
 			f.known[h] = uint16(len(f.lists))
 			f.lists = append(f.lists, list{int32(len(f.checks)), int32(len(f.checks) + len(checks))})
 			f.checks = append(f.checks, checks...)
@@ -156,47 +185,85 @@ func (p *pattern) at(text []byte, pos int) bool {
 // an even place, lies in [from, to) of the text, in the order of the windows.
 func (f *filter) scan(text []byte, from, to int, hit func(p *pattern, pos int)) {
 	var found [lookupBytes / blockSize]uint32
+	var c candidates
 	i := from + from&1
 	if i == 0 && to > 0 {
-		f.verify(f.starts, text, -2, hit)
+		f.verifyAll(f.starts, text, -2, hit)
 	}
 	for last := min(to, len(text)-lookupBehind); i+blockSize <= last; {
 		size := min(lookupBytes, (last-i)&^(blockSize-1))
 		for _, block := range found[:f.lookup(text[i:], size, &found)] {
 			for at := i + int(block>>16); block&0xffff != 0; block &= block - 1 {
-				f.candidate(text, at+2*bits.TrailingZeros16(uint16(block)), hit)
+				if c.n == len(c.at) {
+					f.compare(text, &c, hit)
+				}
+				c.at[c.n] = at + 2*bits.TrailingZeros16(uint16(block))
+				c.n++
 			}
 		}
 		i += size
 	}
+	f.compare(text, &c, hit)
 	for ; i < to; i += 2 {
 		if i+lookedAt > len(text) { // the window hangs over the end
-			f.verify(f.ends, text, i, hit)
+			f.verifyAll(f.ends, text, i, hit)
 		} else if w := pack(uint64(binary.LittleEndian.Uint32(text[i:]))) & packedMask; f.seen[w]&f.next[text[i+windowSize]] != 0 {
-			f.candidate(text, i, hit)
+			c.n, c.at[0] = 1, i
+			f.compare(text, &c, hit)
 		}
 	}
 	f.spans.scan(text, from, to, hit)
 }
 
-// candidate compares the patterns of a window.
-func (f *filter) candidate(text []byte, at int, hit func(p *pattern, pos int)) {
-	w := uint32(pack(uint64(binary.LittleEndian.Uint32(text[at:])))) & packedMask
-	l := f.lists[f.known[packedHash(w)]]
-	f.verify(f.checks[l.from:l.to], text, at, hit)
-	f.verify(f.wide, text, at, hit)
+// compare compares the patterns of candidates, and takes these away. Several go together, so that none
+// waits for what is looked up for the one before.
+func (f *filter) compare(text []byte, c *candidates, hit func(p *pattern, pos int)) {
+	var lists [len(c.at)]list
+	for i, at := range c.at[:c.n] {
+		w := uint32(pack(uint64(binary.LittleEndian.Uint32(text[at:])))) & packedMask
+		lists[i] = f.lists[f.known[packedHash(w)]]
+	}
+	var suspects [len(c.at)]suspect
+	n := 0
+	for i, at := range c.at[:c.n] {
+		for checks := f.checks[lists[i].from:lists[i].to]; len(checks) >= 2; checks = checks[2:] {
+			if n > len(suspects)-2 {
+				f.verify(text, suspects[:n], hit)
+				n = 0
+			}
+			suspects[n] = suspect{&checks[0], at}
+			n += checks[0].passes(text, at)
+			suspects[n] = suspect{&checks[1], at}
+			n += checks[1].passes(text, at)
+		}
+		if len(f.wide) > 0 {
+			f.verify(text, suspects[:n], hit)
+			n = 0
+			f.verifyAll(f.wide, text, at, hit)
+		}
+	}
+	f.verify(text, suspects[:n], hit)
+	c.n = 0
 }
 
-func (f *filter) verify(list []check, text []byte, pos int, hit func(p *pattern, pos int)) {
-	for i := range list {
-		c := &list[i]
-		if at := pos + int(c.shift); at >= 0 && at+8 <= len(text) &&
-			(binary.LittleEndian.Uint64(text[at:])^c.value)&c.mask != 0 {
+// verify looks at whole runs.
+func (f *filter) verify(text []byte, suspects []suspect, hit func(p *pattern, pos int)) {
+	for _, s := range suspects {
+		if s.check.pattern == noPattern {
 			continue
 		}
-		p := &f.patterns[c.pattern]
-		if start := pos + int(c.start); p.at(text, start) {
+		p := &f.patterns[s.check.pattern]
+		if start := s.at + int(s.check.start); p.at(text, start) {
 			hit(p, start)
+		}
+	}
+}
+
+// verifyAll is verify for each check that passes.
+func (f *filter) verifyAll(checks []check, text []byte, at int, hit func(p *pattern, pos int)) {
+	for i := range checks {
+		if checks[i].passes(text, at) != 0 {
+			f.verify(text, []suspect{{&checks[i], at}}, hit)
 		}
 	}
 }
