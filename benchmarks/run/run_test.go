@@ -59,6 +59,9 @@ func TestRatiosAreTakenWithinARound(t *testing.T) {
 	if got := median([]int{5, 1, 9}); got != 5 {
 		t.Errorf("got %v, want 5", got)
 	}
+	if got := median([]int{7, 1, 9, 5}); got != 6 {
+		t.Errorf("got %v, want 6", got)
+	}
 }
 
 func TestNotesOutliveANewTable(t *testing.T) {

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"runtime"
@@ -26,17 +25,20 @@ type row struct {
 	floor, scan, walk, whole, bill, syft []measured // by round
 }
 
-func median[T cmp.Ordered](all []T) T {
-	var none T
+func median[T number](all []T) T {
 	if len(all) == 0 {
-		return none
+		return 0
 	}
 	sorted := slices.Sorted(slices.Values(all))
-	return sorted[(len(sorted)-1)/2]
+	return (sorted[(len(sorted)-1)/2] + sorted[len(sorted)/2]) / 2
+}
+
+type number interface {
+	~int | ~int64 | ~float64
 }
 
 // of gives the median of one figure.
-func of[T cmp.Ordered](rounds []measured, figure func(measured) T) T {
+func of[T number](rounds []measured, figure func(measured) T) T {
 	var all []T
 	for _, m := range rounds {
 		all = append(all, figure(m))

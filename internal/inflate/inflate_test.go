@@ -131,10 +131,11 @@ func decodeByFill(f Format, data []byte, buffer int) (out []byte, left int, err 
 	z := NewReader(in, f)
 	var buffers [2]Buffer
 	for i := 0; err == nil && len(out) < 8<<20; i++ {
-		b, n := &buffers[i%2], 0
+		b := &buffers[i%2]
 		for at := range b {
 			b[at] = byte(i + at)
 		}
+		var n int
 		n, err = z.Fill(b, 0)
 		out = append(out, b.Room()[:n]...)
 	}
