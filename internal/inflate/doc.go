@@ -7,6 +7,6 @@
 // and lengths. What compress/flate, compress/zlib and compress/gzip refuse it refuses,
 // and nothing else; the tests hold it against them.
 //
-// It allocates some 300 KiB once, of which 260 are the buffer that [Reader.Fill] does without, no goroutine, and no more however the input looks. Use
-// Reset to read many streams with one Reader.
+// It allocates some 300 KiB once, of which 260 are the buffer that [Reader.Fill] does without, and no
+// more however the input looks; no goroutine. Use Reset to read many streams with one Reader.
 package inflate

@@ -6,8 +6,8 @@
 //
 // In go images whose layers have facts, and their final views; out come findings of
 // the categories hygiene, config and integrity, and the answer of every rule about every
-// image: pass, fail, or not assessed and why ([Judge], of which [See] is the part that needs no packages). [Rules] is the catalogue: each
-// rule with its reasons, as data. [Controls] decides the controls of the CIS Docker
+// image: pass, fail, or not assessed and why ([Judge], of which [See] is the part that needs no
+// packages). [Rules] is the catalogue: each rule with its reasons, as data. [Controls] decides the controls of the CIS Docker
 // Benchmark by them. [Scanner] keeps of the walk the accounts of etc/passwd.
 //
 // [Options].Bills has the packages of an image: other bills of materials in and beside it
