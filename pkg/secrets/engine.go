@@ -65,7 +65,7 @@ type match struct {
 func newEngine(rules []rule) (*engine, error) {
 	e := &engine{rules: rules, gates: make([]gate, len(rules))}
 	freq := byteFrequency()
-	plan := planner{freq}
+	plans := (&planner{freq}).all(rules)
 	var patterns []pattern
 	patternIndex := map[string]int{}
 	lookIndex := map[string]int{}
@@ -108,23 +108,19 @@ func newEngine(rules []rule) (*engine, error) {
 			j.allowed = append(j.allowed, lists[a])
 		}
 		e.exact[i] = newExact(r.expr.String, false)
-		re, err := syntax.Parse(r.expr.String(), syntax.Perl)
-		if err != nil {
-			return nil, err
+		p := &plans[i]
+		if p.err != nil {
+			return nil, p.err
 		}
-		j.groups = re.MaxCap()
-		cuts := plan.cuts(re)
-		for _, c := range cuts {
-			add(c.run, target{
-				rule: i, before: addLook(c.before, true), after: addLook(c.after, false),
-				left: edgeBefore(c.before, c.run), right: edgeAfter(c.after, c.run),
-			})
+		j.groups = p.groups
+		for _, c := range p.cuts {
+			add(c.run, target{rule: i, before: addLook(c.before, true), after: addLook(c.after, false), left: c.left, right: c.right})
 		}
-		if len(cuts) == 0 {
+		if len(p.cuts) == 0 {
 			e.slow = append(e.slow, i)
 		}
-		e.gates[i].needed = len(r.keywords) > 0 && (len(cuts) == 0 || !implied(re, r.keywords))
-		if e.gates[i].needed {
+		e.gates[i].needed = p.gated
+		if p.gated {
 			for _, k := range r.keywords {
 				add(keywordRun(k), target{rule: i, opens: true, before: -1, after: -1, left: allBytes(), right: allBytes()})
 			}

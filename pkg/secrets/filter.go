@@ -89,13 +89,13 @@ const (
 // newFilter chooses the windows of patterns, so that few places of ordinary content are candidates.
 func newFilter(patterns []pattern, freq *frequency) *filter {
 	f := &filter{patterns: patterns, lists: make([]list, 1)}
+	best := make([][2]window, len(patterns))
+	eachAtOnce(len(patterns), func(i int) { best[i] = patterns[i].windows(i, freq) })
 	var windows []window
 	for i := range patterns {
-		if f.spans.add(&patterns[i]) {
-			continue
+		if !f.spans.add(&patterns[i]) {
+			windows = append(windows, best[i][:]...)
 		}
-		best := patterns[i].windows(i, freq)
-		windows = append(windows, best[:]...)
 	}
 	groups := groupsOf(windows, freq)
 	known := make([][]check, 1<<knownBits)

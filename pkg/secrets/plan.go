@@ -3,7 +3,10 @@ package secrets
 import (
 	"math"
 	"regexp/syntax"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 )
 
 // A rule's expression is cut at a run of bytes that every match must have:
@@ -16,6 +19,7 @@ import (
 type cut struct {
 	before, after *syntax.Regexp
 	run           []byteSet // what stands there, one set for each byte
+	left, right   byteSet   // what may stand beside it; all bytes if nothing need
 }
 
 // The planner's bounds.
@@ -37,6 +41,50 @@ type element struct {
 	set *byteSet
 }
 
+type planner struct{ freq *frequency }
+
+// plan is how one rule is looked for.
+type plan struct {
+	cuts   []cut
+	groups int  // of the expression
+	gated  bool // the rule is tried only in texts with one of its keywords, as its matches need not contain one
+	err    error
+}
+
+func (p *planner) all(rules []rule) []plan {
+	plans := make([]plan, len(rules))
+	eachAtOnce(len(rules), func(i int) {
+		if rules[i].expr != nil {
+			plans[i] = p.plan(&rules[i])
+		}
+	})
+	return plans
+}
+
+// eachAtOnce calls do for each number below n, on all processors, as a scan waits for it.
+func eachAtOnce(n int, do func(i int)) {
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func (p *planner) plan(r *rule) plan {
+	re, err := syntax.Parse(r.expr.String(), syntax.Perl)
+	if err != nil {
+		return plan{err: err}
+	}
+	out := plan{cuts: p.cuts(re), groups: re.MaxCap()}
+	out.gated = len(r.keywords) > 0 && (len(out.cuts) == 0 || !implied(re, r.keywords))
+	return out
+}
+
 // cuts finds the best cuts of an expression, or none if every match could
 // consist of common bytes only.
 func (p *planner) cuts(re *syntax.Regexp) []cut {
@@ -45,10 +93,12 @@ func (p *planner) cuts(re *syntax.Regexp) []cut {
 	if chance > tooCommon {
 		return nil
 	}
+	for i := range cuts {
+		c := &cuts[i]
+		c.left, c.right = edgeBefore(c.before, c.run), edgeAfter(c.after, c.run)
+	}
 	return cuts
 }
-
-type planner struct{ freq *frequency }
 
 // best cuts a flat expression at its rarest run or, where that is rarer in sum,
 // within each alternative of one of its elements in [from, to).

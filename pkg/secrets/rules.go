@@ -33,27 +33,55 @@ type rule struct {
 	own func(secret, match string) finding.Confidence
 }
 
-// loadGitleaks parses gitleaks' default configuration. The library keeps
-// state of its own between loads and gives an empty configuration after a few, so that a
+// gitleaks is the library's default configuration.
+type gitleaks struct {
+	config.Config
+	exprs map[string]string // of its rules, by their ids; the rules have others in their place
+}
+
+// loadGitleaks parses gitleaks' default configuration. Expressions and stop words are kept from the
+// library, which would compile them and make automata of them; that takes longer than all the rest.
+// It keeps state of its own between loads and gives an empty configuration after a few, so that a
 // process may do this once only; see defaultRules.
-func loadGitleaks() (config.Config, error) {
+func loadGitleaks() (gitleaks, error) {
 	v := viper.New()
 	v.SetConfigType("toml")
-	if err := v.ReadConfig(strings.NewReader(config.DefaultConfig)); err != nil {
-		return config.Config{}, fmt.Errorf("reading gitleaks' default rules: %w", err)
-	}
 	var raw config.ViperConfig
-	if err := v.Unmarshal(&raw); err != nil {
-		return config.Config{}, fmt.Errorf("reading gitleaks' default rules: %w", err)
+	err := v.ReadConfig(strings.NewReader(config.DefaultConfig))
+	if err == nil {
+		err = v.Unmarshal(&raw)
 	}
-	cfg, err := raw.Translate()
+	out := gitleaks{exprs: map[string]string{}}
+	stopWords := map[string][][]string{} // of the rules' allow-lists
+	for i := range raw.Rules {
+		r := &raw.Rules[i]
+		if r.Regex != "" {
+			out.exprs[r.ID] = r.Regex
+			r.Regex = strings.Repeat("()", r.SecretGroup+1)
+		}
+		for _, a := range r.Allowlists {
+			stopWords[r.ID] = append(stopWords[r.ID], a.StopWords)
+			a.StopWords = a.StopWords[:min(1, len(a.StopWords))]
+		}
+	}
+	if err == nil {
+		out.Config, err = raw.Translate()
+	}
+	if err == nil && len(out.Rules) < 200 {
+		err = errors.New("there are too few of them")
+	}
 	if err != nil {
-		return config.Config{}, fmt.Errorf("reading gitleaks' default rules: %w", err)
+		return gitleaks{}, fmt.Errorf("reading gitleaks' default rules: %w", err)
 	}
-	if len(cfg.Rules) < 200 {
-		return config.Config{}, errors.New("reading gitleaks' default rules: there are too few of them")
+	for id, lists := range stopWords {
+		for i, words := range lists {
+			for n := range words {
+				words[n] = strings.ToLower(words[n])
+			}
+			out.Rules[id].Allowlists[i].StopWords = words
+		}
 	}
-	return cfg, nil
+	return out, nil
 }
 
 // defaultRules is the one piece of package state: an immutable value, computed
@@ -64,7 +92,11 @@ var defaultRules = sync.OnceValues(func() ([]rule, error) {
 	if err != nil {
 		return nil, err
 	}
-	return engineRules(cfg), nil
+	rules := engineRules(cfg.Config)
+	for i := range rules {
+		rules[i].expr = newExpression(cfg.exprs[rules[i].id])
+	}
+	return rules, nil
 })
 
 // tokenEnd is how gitleaks' rules end: at a quote, a blank or a semicolon.

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/imgaudit/imgaudit/pkg/finding"
 )
@@ -20,7 +21,7 @@ type tokenKind struct {
 }
 
 // tokenKinds are from what the issuers document of their tokens, or from tokens that they issued.
-func tokenKinds() []tokenKind {
+var tokenKinds = sync.OnceValue(func() []tokenKind {
 	const (
 		critical = finding.Critical
 		high     = finding.High
@@ -79,7 +80,7 @@ func tokenKinds() []tokenKind {
 		{"vercel-blob-token", `\bvercel_blob_rw_[A-Za-z0-9]{16}_[A-Za-z0-9]{30}\b`, "Vercel Blob token", "Vercel", "in the project's storage settings", high},
 		{"xai-key", `\bxai-[A-Za-z0-9]{80}\b`, "xAI API key", "xAI", "in the xAI console under API Keys", high},
 	}
-}
+})
 
 // tokenKindOf gives the kind of token that a rule is for, if it is one of tokenKinds.
 func tokenKindOf(id string) (tokenKind, bool) {
