@@ -2,14 +2,13 @@ package secrets
 
 import (
 	"bytes"
-	"regexp"
 	"strings"
 
 	"github.com/imgaudit/imgaudit/pkg/finding"
 )
 
 // ownAllowance is a comment of this project's: the id of a rule, and why its finding is to be let be.
-var ownAllowance = regexp.MustCompile(`imgaudit:allow[ \t]+([\w-]+)(?:[ \t]+([^\n]{0,200}))?`)
+var ownAllowance = newExpression(`imgaudit:allow[ \t]+([\w-]+)(?:[ \t]+([^\n]{0,200}))?`)
 
 // allowance gives the reason of a comment, on the lines where a match begins and ends, that
 // allows it: gitleaks' own for every rule, ours for the rule that it names.
@@ -25,7 +24,7 @@ func allowance(b []byte, start, end int, rule string) string {
 	if !bytes.Contains(line, []byte(":allow")) {
 		return ""
 	}
-	for _, m := range ownAllowance.FindAllSubmatch(line, -1) {
+	for _, m := range ownAllowance.compiled().FindAllSubmatch(line, -1) {
 		if string(m[1]) == rule {
 			reason := strings.TrimRight(strings.TrimSpace(string(m[2])), "*/->")
 			return "imgaudit:allow " + strings.TrimSpace(rule+" "+finding.EscapeText(strings.TrimSpace(reason)))

@@ -1,7 +1,6 @@
 package secrets
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -102,25 +101,25 @@ func setBy(history []v1.History, word, name string) *string {
 // their number, then NAME=value for each, then the shell and the command. Nothing
 // is quoted.
 var (
-	argMark  = regexp.MustCompile(`^(?:RUN )?\|(\d{1,4}) `)
-	argName  = regexp.MustCompile(`(?:^| )([A-Za-z_][A-Za-z0-9_]*)=`)
-	argShell = regexp.MustCompile(` (?:/bin/|/usr/bin/|/busybox/)?(?:(?:ba|da|a|z|k)?sh|pwsh|powershell|cmd)(?:\.exe)? (?:-[A-Za-z]+|/S) `)
+	argMark  = newExpression(`^(?:RUN )?\|(\d{1,4}) `)
+	argName  = newExpression(`(?:^| )([A-Za-z_][A-Za-z0-9_]*)=`)
+	argShell = newExpression(` (?:/bin/|/usr/bin/|/busybox/)?(?:(?:ba|da|a|z|k)?sh|pwsh|powershell|cmd)(?:\.exe)? (?:-[A-Za-z]+|/S) `)
 )
 
 // buildArgs splits the words of a history entry into build arguments and the
 // command. A value may contain spaces, so where one ends is a guess: before the
 // next name and, for the last, before the shell.
 func buildArgs(createdBy string) ([]variable, string) {
-	m := argMark.FindStringSubmatch(createdBy)
+	m := argMark.compiled().FindStringSubmatch(createdBy)
 	if m == nil {
 		return nil, createdBy
 	}
 	rest := createdBy[len(m[0]):]
 	count, _ := strconv.Atoi(m[1])
 	end, command := len(rest), ""
-	if at := argShell.FindStringIndex(rest); at != nil {
+	if at := argShell.compiled().FindStringIndex(rest); at != nil {
 		end, command = at[0], rest[at[1]:]
-	} else if last := argName.FindAllStringIndex(rest, count); len(last) > 0 {
+	} else if last := argName.compiled().FindAllStringIndex(rest, count); len(last) > 0 {
 		if i := strings.IndexByte(rest[last[len(last)-1][1]:], ' '); i >= 0 {
 			end = last[len(last)-1][1] + i
 			command = rest[end+1:]
@@ -132,7 +131,7 @@ func buildArgs(createdBy string) ([]variable, string) {
 // pairs reads NAME=value NAME=value, where a value reaches to the next name.
 func pairs(s string, most int) []variable {
 	var out []variable
-	names := argName.FindAllStringSubmatchIndex(s, -1)
+	names := argName.compiled().FindAllStringSubmatchIndex(s, -1)
 	for i, n := range names {
 		if len(out) == most {
 			break
@@ -149,17 +148,17 @@ func pairs(s string, most int) []variable {
 // assigned finds NAME=value in a command, quoted or not, and assignedOld the
 // old form of ENV with a space.
 var (
-	assigned    = regexp.MustCompile(`(?:^|[\s;&|("'])-{0,2}([A-Za-z_][A-Za-z0-9_.-]*)=("[^"]*"|'[^']*'|[^\s;&|)"']+)`)
-	assignedOld = regexp.MustCompile(`^(?:/bin/sh -c #\(nop\)\s+)?(?:ENV|LABEL) ([A-Za-z_][A-Za-z0-9_.-]*) (.+)$`)
-	assignedArg = regexp.MustCompile(`\s--?([A-Za-z][A-Za-z0-9-]*) ("[^"]*"|'[^']*'|[^\s;&|)"'-][^\s;&|)"']*)`)
+	assigned    = newExpression(`(?:^|[\s;&|("'])-{0,2}([A-Za-z_][A-Za-z0-9_.-]*)=("[^"]*"|'[^']*'|[^\s;&|)"']+)`)
+	assignedOld = newExpression(`^(?:/bin/sh -c #\(nop\)\s+)?(?:ENV|LABEL) ([A-Za-z_][A-Za-z0-9_.-]*) (.+)$`)
+	assignedArg = newExpression(`\s--?([A-Za-z][A-Za-z0-9-]*) ("[^"]*"|'[^']*'|[^\s;&|)"'-][^\s;&|)"']*)`)
 )
 
 // assignments gives what a command or instruction assigns to names: in the
 // environment, and as flags.
 func assignments(s string) []variable {
 	var out []variable
-	for _, re := range []*regexp.Regexp{assigned, assignedOld, assignedArg} {
-		for _, m := range re.FindAllStringSubmatch(s, -1) {
+	for _, e := range []*expression{assigned, assignedOld, assignedArg} {
+		for _, m := range e.compiled().FindAllStringSubmatch(s, -1) {
 			out = append(out, variable{m[1], strings.Trim(m[2], `"'`)})
 		}
 	}

@@ -29,7 +29,7 @@ func TestTheKeyBeforeWhatIsEncodedIsFoundWhateverStandsBeforeIt(t *testing.T) {
 			continue
 		}
 		want := ""
-		if m := keyBefore.FindSubmatch(b); m != nil {
+		if m := keyBefore.compiled().FindSubmatch(b); m != nil {
 			want = string(m[1])
 			found++
 		}

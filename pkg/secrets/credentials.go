@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -116,18 +115,18 @@ func nameOfEncoded(b []byte, start int) string {
 	if len(before) == 0 || before[len(before)-1] != ':' { // it is no value of a key
 		return ""
 	}
-	if m := fileBefore.FindAllSubmatch(head, -1); len(m) > 0 {
+	if m := fileBefore.compiled().FindAllSubmatch(head, -1); len(m) > 0 {
 		return string(m[len(m)-1][1])
 	}
-	if m := keyBefore.FindSubmatch(head[max(0, len(before)-mostKey):]); m != nil {
+	if m := keyBefore.compiled().FindSubmatch(head[max(0, len(before)-mostKey):]); m != nil {
 		return string(m[1])
 	}
 	return ""
 }
 
 var (
-	fileBefore = regexp.MustCompile(`(?i)(?:\b(?:path|filename|file|name|dest|destination|target)["']?[ \t]{0,3}[:=][ \t]{0,3}["']?/?((?:[\w.@-]{1,60}/){0,12}[\w.@-]{1,60}))`)
-	keyBefore  = regexp.MustCompile(`(?:^|[\s"'{,])([\w-]{0,40}\.?[\w.-]{2,60})["']?[ \t]{0,3}:[ \t]{0,3}["'|>]?[ \t]*\n?[ \t]*$`)
+	fileBefore = newExpression(`(?i)(?:\b(?:path|filename|file|name|dest|destination|target)["']?[ \t]{0,3}[:=][ \t]{0,3}["']?/?((?:[\w.@-]{1,60}/){0,12}[\w.@-]{1,60}))`)
+	keyBefore  = newExpression(`(?:^|[\s"'{,])([\w-]{0,40}\.?[\w.-]{2,60})["']?[ \t]{0,3}:[ \t]{0,3}["'|>]?[ \t]*\n?[ \t]*$`)
 )
 
 // mostKey is more bytes than keyBefore matches up to the colon, so that no match begins where the text is cut there.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/base64"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -157,10 +156,10 @@ func ofIssuer(v string) bool {
 
 // publicForm is of values that open nothing: publishable keys of Stripe and Mapbox, ciphertexts of AWS KMS and
 // of sealed secrets, Ethereum addresses, public keys, certificates, encrypted messages and files.
-var publicForm = regexp.MustCompile(`^(?:pk_(?:live|test)_|pk\.eyJ|AQICAH|Ag[A-D][A-Za-z0-9+/]{300}|0x[0-9a-fA-F]{40}$|ssh-(?:rsa|ed25519|dss) |ecdsa-sha2-|` +
+var publicForm = newExpression(`^(?:pk_(?:live|test)_|pk\.eyJ|AQICAH|Ag[A-D][A-Za-z0-9+/]{300}|0x[0-9a-fA-F]{40}$|ssh-(?:rsa|ed25519|dss) |ecdsa-sha2-|` +
 	`-----BEGIN (?:AGE ENCRYPTED|PGP MESSAGE|PGP PUBLIC|CERTIFICATE|PUBLIC KEY|RSA PUBLIC)|\$ANSIBLE_VAULT|ENC\[|@Microsoft\.KeyVault)`)
 
-var uuidForm = regexp.MustCompile(`(?i)^(?:urn:uuid:)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
+var uuidForm = newExpression(`(?i)^(?:urn:uuid:)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 
 // isUUID reports whether a value is a UUID, written as such or as a name (RFC 9562, RFC 8141).
 func isUUID(v string) bool {
@@ -203,10 +202,10 @@ func weak(v string) bool {
 }
 
 // labelForm is of values with the name of what they may be a label of.
-var labelForm = regexp.MustCompile(`(?i)passw|contrase|senha|parola|has[lł]o|secret|token|[^ -~]`)
+var labelForm = newExpression(`(?i)passw|contrase|senha|parola|has[lł]o|secret|token|[^ -~]`)
 
 // identifierForm is of names in source code.
-var identifierForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+var identifierForm = newExpression(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // spokenName reports whether a name is that of a password or secret, which people choose: of keys and tokens
 // they do not, so that one that reads like a name is a name.
@@ -250,7 +249,7 @@ func holdsContent(v string) bool {
 }
 
 // softwareForm is of what namesSoftware tells: 4.5.0-35.el8, jackson-core-2.15.1, libfoo.so.6, report.xml, 2020-01-31T08:00:00Z.
-var softwareForm = regexp.MustCompile(`(?i)^(?:v?\d+\.\d+(?:\.\d+)*(?:[-+~.][\w.+~-]*)?|[a-z][a-z0-9._-]*?-v?\d+(?:\.\d+)+[\w.-]{0,20}|[\w.+-]+\.so(?:\.\d+)*|` +
+var softwareForm = newExpression(`(?i)^(?:v?\d+\.\d+(?:\.\d+)*(?:[-+~.][\w.+~-]*)?|[a-z][a-z0-9._-]*?-v?\d+(?:\.\d+)+[\w.-]{0,20}|[\w.+-]+\.so(?:\.\d+)*|` +
 	`[\w.+/-]+\.(?:gz|xz|bz2|zip|tar|xml|json|ya?ml|toml|html?|css|js|ts|go|py|rb|c|h|hpp|cpp|java|php|sh|conf|cfg|ini|txt|md|pdf|png|jpe?g|svg|gif|ico|eps|pem|crt|cer|pub|key|log|sql|db|dll|exe)|` +
 	`\d{4}-\d\d-\d\dT[\d:.]{5,18}(?:Z|[+-][\d:]{4,5})?)$`)
 
@@ -350,10 +349,10 @@ var mayNameAPlace = func() *wordSet {
 }()
 
 // elsewhere is how people write that a credential is kept in another place.
-var elsewhere = regexp.MustCompile(`(?:^|[^a-z0-9])(?:from|in|see|use|set|get|read|stored)[-_ ](?:in[-_ ])?(?:(?:the|a|an|your|my)[-_ ])?(?:vault|env|environment|secrets?|keychain|keyring|file|config|store|manager|console|variable)(?:$|[^a-z0-9])`)
+var elsewhere = newExpression(`(?:^|[^a-z0-9])(?:from|in|see|use|set|get|read|stored)[-_ ](?:in[-_ ])?(?:(?:the|a|an|your|my)[-_ ])?(?:vault|env|environment|secrets?|keychain|keyring|file|config|store|manager|console|variable)(?:$|[^a-z0-9])`)
 
 // codeForm is a call or an index in source code.
-var codeForm = regexp.MustCompile(`[\w$]\(|\w\[["'\w]|^\$|->|::`)
+var codeForm = newExpression(`[\w$]\(|\w\[["'\w]|^\$|->|::`)
 
 // isMember reports whether a value is a member in source code: ^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+$.
 func isMember(v string) bool {

@@ -1,7 +1,6 @@
 package secrets
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -59,7 +58,7 @@ func memberOfS(secret string) bool {
 }
 
 // systemLibrary is where distributions put shared libraries.
-var systemLibrary = regexp.MustCompile(`^(?:usr/)?lib(?:32|64|x32)?/(?:.*/)?[^/]+\.so(?:\.[^/]*)?$`)
+var systemLibrary = newExpression(`^(?:usr/)?lib(?:32|64|x32)?/(?:.*/)?[^/]+\.so(?:\.[^/]*)?$`)
 
 // leastTested is how many forms of private keys a library has in it that tests itself with them.
 const leastTested = 3
@@ -129,20 +128,20 @@ func doubtfulPlace(h Hit, path string) finding.Confidence {
 
 // published is where package managers put what others published: an API key that a
 // library calls by name is an example or a test there, most often.
-var published = regexp.MustCompile(`(?:^|/)(?:node_modules|site-packages|dist-packages|bower_components|gems/[^/]+|go/pkg/mod|\.m2/repository|\.cargo/registry)/|` +
+var published = newExpression(`(?:^|/)(?:node_modules|site-packages|dist-packages|bower_components|gems/[^/]+|go/pkg/mod|\.m2/repository|\.cargo/registry)/|` +
 	`^(?:usr/)?s?bin/|^usr/(?:lib|lib32|lib64|libx32|libexec|include)/|^usr/share/(?:[^n]|n[^g]|ng[^i])|^lib(?:32|64|x32)?/|^var/lib/apt/lists/`)
 
 // lockFile is where package managers keep the versions and checksums of packages, whose names may speak of
 // keys and tokens, and what they know of those that are installed.
-var lockFile = regexp.MustCompile(`(?:^|/)(?:go(?:\.work)?\.sum|(?:package-lock|npm-shrinkwrap|packages\.lock)\.json|(?:pnpm-lock|pubspec\.lock)\.ya?ml|[\w.-]+\.lock|` +
+var lockFile = newExpression(`(?:^|/)(?:go(?:\.work)?\.sum|(?:package-lock|npm-shrinkwrap|packages\.lock)\.json|(?:pnpm-lock|pubspec\.lock)\.ya?ml|[\w.-]+\.lock|` +
 	`bun\.lockb|Package\.resolved|\.package-lock\.json|SHA\d{0,3}SUMS|rpmdb\.sqlite|Packages\.db)(?:-wal)?$|^var/lib/(?:rpm|dpkg)/`)
 
 // translation is where programs keep what they say to people, by language: there "password" is a label.
-var translation = regexp.MustCompile(`(?i)(?:^|/)(?:locales?|i18n|l10n|lang|langs|languages|translations?|lproj|LC_MESSAGES)/|(?:^|/)(?:messages|strings)(?:[._-][a-z]{2}(?:[_-][A-Za-z]{2,4})?)?\.(?:properties|xml|json|ya?ml|strings|arb)$|` +
+var translation = newExpression(`(?i)(?:^|/)(?:locales?|i18n|l10n|lang|langs|languages|translations?|lproj|LC_MESSAGES)/|(?:^|/)(?:messages|strings)(?:[._-][a-z]{2}(?:[_-][A-Za-z]{2,4})?)?\.(?:properties|xml|json|ya?ml|strings|arb)$|` +
 	`\.(?:po|pot|mo|xlf|xliff|resx|arb|strings|lproj/[^/]*)$`)
 
 // manual is a text that explains to people.
-var manual = regexp.MustCompile(`(?i)(?:^|/)(?:readme|changelog|changes|news|history|contributing)(?:[.-][^/]*)?$`)
+var manual = newExpression(`(?i)(?:^|/)(?:readme|changelog|changes|news|history|contributing)(?:[.-][^/]*)?$`)
 
 // documentation is where distributions put manuals and documents.
-var documentation = regexp.MustCompile(`^usr/(?:local/)?share/(?:doc|man|info|help|gtk-doc)/`)
+var documentation = newExpression(`^usr/(?:local/)?share/(?:doc|man|info|help|gtk-doc)/`)

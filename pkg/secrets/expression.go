@@ -5,8 +5,9 @@ import (
 	"sync"
 )
 
-// expression is that of a rule. Package regexp is asked only for texts that an [exact] cannot
-// tell, and compiling all rules for it would take a fifth of the time until a scan begins.
+// expression is one that is compiled when it is first asked for: compiling all would take a fifth
+// of the time until a scan begins, and most are asked for by few images. Of a rule's it is asked
+// only for texts that an [exact] cannot tell.
 type expression struct {
 	source   string
 	compiled func() *regexp.Regexp
@@ -17,3 +18,7 @@ func newExpression(source string) *expression {
 }
 
 func (e *expression) String() string { return e.source }
+
+func (e *expression) MatchString(s string) bool { return e.compiled().MatchString(s) }
+
+func (e *expression) Match(b []byte) bool { return e.compiled().Match(b) }

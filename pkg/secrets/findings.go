@@ -3,7 +3,6 @@ package secrets
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -162,7 +161,7 @@ func location(image int, img *layers.Image, f FileFacts, ref layers.Ref, view *l
 }
 
 // logFile is where programs write what they do: a secret there was logged (CWE-532).
-var logFile = regexp.MustCompile(`^var/log/|(?:^|/)logs?/[^!]*$|\.log(?:\.\d+)?(?:\.gz|\.xz|\.bz2|\.zst)?(?:!/.*)?$`)
+var logFile = newExpression(`^var/log/|(?:^|/)logs?/[^!]*$|\.log(?:\.\d+)?(?:\.gz|\.xz|\.bz2|\.zst)?(?:!/.*)?$`)
 
 // finding makes one finding of all places of a value.
 func (s *Scanner) finding(places []sighting, certs certificates) finding.Finding {

@@ -2,7 +2,6 @@ package secrets
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/imgaudit/imgaudit/pkg/finding"
@@ -112,36 +111,36 @@ func isDescription(value, name string) bool {
 }
 
 // memberTag is what generated code says of a member: bytes,2,opt,name=password,proto3.
-var memberTag = regexp.MustCompile(`^[a-z0-9]{3,12}(?:,\w{1,20})+,name=\w+(?:,|$)`)
+var memberTag = newExpression(`^[a-z0-9]{3,12}(?:,\w{1,20})+,name=\w+(?:,|$)`)
 
 // settingForm is of a number or truth that is assigned to words: max-age=86400, ignore-failure=1.
-var settingForm = regexp.MustCompile(`^[a-z]{3,20}(?:[-_][a-z]{2,20}){1,4}=(?:\d{1,10}[a-z]{0,2}|(?i:true|false))$`)
+var settingForm = newExpression(`^[a-z]{3,20}(?:[-_][a-z]{2,20}){1,4}=(?:\d{1,10}[a-z]{0,2}|(?i:true|false))$`)
 
 // namesAlgorithm reports whether a value has two parts of the name of a cipher: AES/GCM/NoPadding, PBEWithSHA1AndDES-CBC.
 func namesAlgorithm(v string) bool {
-	return wordiness(v) > looksRandom && len(cipherParts.FindAllString(v, 2)) == 2 && strings.ContainsAny(v, "-/_")
+	return wordiness(v) > looksRandom && len(cipherParts.compiled().FindAllString(v, 2)) == 2 && strings.ContainsAny(v, "-/_")
 }
 
-var cipherParts = regexp.MustCompile(`(?:AES|DES|RC2|RC4|SHA|MD5|RSA|ECDSA|Hmac|HMAC|CBC|GCM|CTR|ECB|Padding|PADDING|PBE|pbe|Twofish|Blowfish|ChaCha20|Poly1305)`)
+var cipherParts = newExpression(`(?:AES|DES|RC2|RC4|SHA|MD5|RSA|ECDSA|Hmac|HMAC|CBC|GCM|CTR|ECB|Padding|PADDING|PBE|pbe|Twofish|Blowfish|ChaCha20|Poly1305)`)
 
 var (
 	// aptIndex is what apt fetches of a repository: what packages there are.
-	aptIndex = regexp.MustCompile(`^var/lib/apt/lists/[^/]+_(?:Packages|Sources|(?:In)?Release|Translation-[^/]+|Contents-[^/]+)(?:\.[a-z0-9]{2,4})?$`)
+	aptIndex = newExpression(`^var/lib/apt/lists/[^/]+_(?:Packages|Sources|(?:In)?Release|Translation-[^/]+|Contents-[^/]+)(?:\.[a-z0-9]{2,4})?$`)
 
 	// manualPage is of what man and info show; distributions alone have such.
-	manualPage = regexp.MustCompile(`^usr/(?:local/)?share/(?:man|info)/`)
+	manualPage = newExpression(`^usr/(?:local/)?share/(?:man|info)/`)
 
 	// sourceCode is of languages in which words that are not quoted are names.
-	sourceCode = regexp.MustCompile(`\.(?:[cm]?[jt]sx?|py|go|java|kt|scala|cs|c|cc|cpp|h|hpp|rs|swift|php)$`)
+	sourceCode = newExpression(`\.(?:[cm]?[jt]sx?|py|go|java|kt|scala|cs|c|cc|cpp|h|hpp|rs|swift|php)$`)
 
 	// codeWords are names, members of them, and what is assigned to them.
-	codeWords = regexp.MustCompile(`^[A-Za-z_$][\w$]*(?:(?:\.|=|==)[A-Za-z_$][\w$]*)*\.?$`)
+	codeWords = newExpression(`^[A-Za-z_$][\w$]*(?:(?:\.|=|==)[A-Za-z_$][\w$]*)*\.?$`)
 
 	// constantForm is of constants and macros, by the custom of most languages.
-	constantForm = regexp.MustCompile(`^_*[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$`)
+	constantForm = newExpression(`^_*[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$`)
 
 	// ofTests is of files that libraries have to be tested with, and of examples.
-	ofTests = regexp.MustCompile(`(?i)(?:^|/)(?:tests?|testing|testdata|fixtures?|examples?|samples?)(?:/|[-_.][^/]*$)`)
+	ofTests = newExpression(`(?i)(?:^|/)(?:tests?|testing|testdata|fixtures?|examples?|samples?)(?:/|[-_.][^/]*$)`)
 )
 
 // madeByHand reports whether the salt of a hash is the same letter again and again, as no program makes it.

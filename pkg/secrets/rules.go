@@ -103,7 +103,7 @@ var defaultRules = sync.OnceValues(func() ([]rule, error) {
 const tokenEnd = `(?:[\x60'"\s;]|\\[nr]|$)`
 
 // ownForm is how the rules for tokens begin whose first characters say what they are.
-var ownForm = regexp.MustCompile(`^(?:\(\?i\))?\\b\(+(?:\?:)?[A-Za-z0-9\\.-]{3,}[_.-]?`)
+var ownForm = newExpression(`^(?:\(\?i\))?\\b\(+(?:\?:)?[A-Za-z0-9\\.-]{3,}[_.-]?`)
 
 // gitleaks' rules for a name and a value have an operator between them that these may surround.
 const (

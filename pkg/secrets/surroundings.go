@@ -2,7 +2,6 @@ package secrets
 
 import (
 	"bytes"
-	"regexp"
 	"strings"
 )
 
@@ -107,4 +106,4 @@ func comment(line []byte) surroundings {
 }
 
 // commentForm is of the beginning of a comment: #define and #include are none.
-var commentForm = regexp.MustCompile(`^(?:# |//|/\*|-- |;; )`)
+var commentForm = newExpression(`^(?:# |//|/\*|-- |;; )`)

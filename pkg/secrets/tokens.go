@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -254,7 +253,7 @@ func judgeBearer(secret, match string) finding.Confidence {
 }
 
 // otherScheme is of what stands before what is no token of its own.
-var otherScheme = regexp.MustCompile(`(?i)[^a-z0-9-](?:basic|digest|negotiate|ntlm|hoba|mutual|scram-sha-\d+|signature|hmac[a-z0-9-]*|aws4?[a-z0-9-]*)[ \t]+$`)
+var otherScheme = newExpression(`(?i)[^a-z0-9-](?:basic|digest|negotiate|ntlm|hoba|mutual|scram-sha-\d+|signature|hmac[a-z0-9-]*|aws4?[a-z0-9-]*)[ \t]+$`)
 
 // judgeSpoken judges a password whose place says that it is one.
 func judgeSpoken(secret, _ string) finding.Confidence {
@@ -280,7 +279,7 @@ func judgeConnection(secret, match string) finding.Confidence {
 // judgeOption judges the value of an option. What an option of any program is for is told by its name; without
 // a sign of equality there may stand a word behind it that is no value.
 func judgeOption(secret, match string) finding.Confidence {
-	option := optionForm.FindStringSubmatch(match)
+	option := optionForm.compiled().FindStringSubmatch(match)
 	if option == nil {
 		return ""
 	}
@@ -301,7 +300,7 @@ func judgeOption(secret, match string) finding.Confidence {
 }
 
 // optionForm is of an option of a program: its name, and whether its value stands behind a sign of equality.
-var optionForm = regexp.MustCompile(`(?i)^[ \t"']--([a-z][a-z0-9-]{3,40})(=?)`)
+var optionForm = newExpression(`(?i)^[ \t"']--([a-z][a-z0-9-]{3,40})(=?)`)
 
 // flagWords begin the names of options that take no credential, whatever they are about.
 var flagWords = []string{
@@ -360,7 +359,7 @@ func lastIndex(s, what string) int {
 // template reports whether a value has a part that is put in later, or is an expression: $NAME, ${…}, @NAME@, %s, [a-z]*.
 func template(v string) bool { return templateForm.MatchString(v) }
 
-var templateForm = regexp.MustCompile(`^@{1,2}[A-Za-z_.-]+@{1,2}$|[{}*|^()\[\]]|^[$%]|[^$]\$[A-Za-z_]|%[a-zA-Z](?:[^a-zA-Z0-9]|$)`)
+var templateForm = newExpression(`^@{1,2}[A-Za-z_.-]+@{1,2}$|[{}*|^()\[\]]|^[$%]|[^$]\$[A-Za-z_]|%[a-zA-Z](?:[^a-zA-Z0-9]|$)`)
 
 // setsPlainly reports whether what stands before a value that is not quoted is as in a configuration: in the
 // languages of programs it would be a name.
@@ -391,7 +390,7 @@ func asTold(v string) bool {
 }
 
 // hexForm is of digests and keys in hexadecimal, and of keys with an ending that names a place.
-var hexForm = regexp.MustCompile(`^(?:[a-f0-9]{16}){2,8}(?:-[a-z]{2}\d{1,2})?$`)
+var hexForm = newExpression(`^(?:[a-f0-9]{16}){2,8}(?:-[a-z]{2}\d{1,2})?$`)
 
 // endsAsCredential reports whether the last word of a name is that of a credential.
 func endsAsCredential(name string) bool {

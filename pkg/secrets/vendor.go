@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -166,7 +165,7 @@ func pythonFiles(content []byte, visit func(name, sha256 string)) {
 }
 
 // compiledPython is where Python keeps what it compiled of a file.
-var compiledPython = regexp.MustCompile(`^(.*/)?__pycache__/([^/]+)\.[a-z]+-\d+(?:\.opt-\d)?\.pyc$`)
+var compiledPython = newExpression(`^(.*/)?__pycache__/([^/]+)\.[a-z]+-\d+(?:\.opt-\d)?\.pyc$`)
 
 // sources are the Python files of a layer that are as their vendors shipped them, by path.
 type sources map[string]*FileFacts
@@ -186,7 +185,7 @@ func (s sources) vendor(compiled string, h Hit) string {
 	if len(s) == 0 || !strings.HasSuffix(compiled, ".pyc") {
 		return ""
 	}
-	f := s[compiledPython.ReplaceAllString(compiled, "${1}${2}.py")]
+	f := s[compiledPython.compiled().ReplaceAllString(compiled, "${1}${2}.py")]
 	if f == nil || !slices.ContainsFunc(f.Hits, func(o Hit) bool { return o.Value.Reveal() == h.Value.Reveal() }) {
 		return ""
 	}

@@ -3,7 +3,6 @@ package secrets
 import (
 	"bytes"
 	"encoding/base64"
-	"regexp"
 
 	"github.com/imgaudit/imgaudit/pkg/secrets/internal/credfile"
 )
@@ -39,9 +38,9 @@ func (l *layerScan) wrappedCredentials(p piece) []rawHit {
 }
 
 var (
-	tags      = regexp.MustCompile(`<[^<>]{0,1000}>`)
-	base64All = regexp.MustCompile(`^[A-Za-z0-9+/_\-\s]{16,}={0,2}\s*$`)
-	prefix    = regexp.MustCompile(`^[\w.-]{1,60}=`)
+	tags      = newExpression(`<[^<>]{0,1000}>`)
+	base64All = newExpression(`^[A-Za-z0-9+/_\-\s]{16,}={0,2}\s*$`)
+	prefix    = newExpression(`^[\w.-]{1,60}=`)
 )
 
 // unwrapped gives what may be wrapped up in a content: without tags, the fields of a form, and what
@@ -55,7 +54,7 @@ func unwrapped(content []byte) [][]byte {
 	inner := [][]byte{content}
 	switch {
 	case content[0] == '<':
-		inner = [][]byte{tags.ReplaceAll(content, nil)}
+		inner = [][]byte{tags.compiled().ReplaceAll(content, nil)}
 		out = append(out, inner...)
 	case bytes.IndexByte(content, '\n') < 0 && bytes.IndexByte(content, '&') > 0 && prefix.Match(content):
 		inner = nil
@@ -68,7 +67,7 @@ func unwrapped(content []byte) [][]byte {
 	}
 	for _, c := range inner {
 		for range 2 {
-			c = bytes.TrimSpace(prefix.ReplaceAll(c, nil))
+			c = bytes.TrimSpace(prefix.compiled().ReplaceAll(c, nil))
 			if !base64All.Match(c) {
 				break
 			}
