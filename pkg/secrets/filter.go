@@ -1,8 +1,10 @@
 package secrets
 
 import (
+	"cmp"
 	"encoding/binary"
 	"math/bits"
+	"slices"
 )
 
 // pattern is one run that rules share, and what to do when it is seen.
@@ -126,6 +128,7 @@ func newFilter(patterns []pattern, freq *frequency) *filter {
 			}
 		}
 	}
+	slices.SortStableFunc(f.ends, func(a, b check) int { return cmp.Compare(a.shift, b.shift) })
 	for b := range f.next {
 		f.next[b] = f.halves.of(byte(b))
 	}
@@ -259,11 +262,33 @@ func (f *filter) verify(text []byte, suspects []suspect, hit func(p *pattern, po
 	}
 }
 
-// verifyAll is verify for each check that passes.
+// verifyAll is verify for each check that passes. It is for the edges of texts, which short texts consist
+// of: there all that can be known is. Checks of the same bytes best come one after the other.
 func (f *filter) verifyAll(checks []check, text []byte, at int, hit func(p *pattern, pos int)) {
+	word, from := uint64(0), -1
 	for i := range checks {
-		if checks[i].passes(text, at) != 0 {
-			f.verify(text, []suspect{{&checks[i], at}}, hit)
+		c := &checks[i]
+		if compares := at + int(c.shift); compares != from {
+			if compares < 0 {
+				continue // what it compares lies in the run
+			}
+			word, from = wordAt(text, compares), compares
+		}
+		if word&c.mask == c.value {
+			f.verify(text, []suspect{{c, at}}, hit)
 		}
 	}
+}
+
+// wordAt gives the eight bytes at a place, with zeros for those behind the end of the text.
+func wordAt(text []byte, at int) uint64 {
+	if at+8 <= len(text) {
+		return binary.LittleEndian.Uint64(text[at:])
+	}
+	if len(text) >= 8 {
+		return binary.LittleEndian.Uint64(text[len(text)-8:]) >> (8 * min(8, at+8-len(text)))
+	}
+	var all [8]byte
+	copy(all[:], text[min(at, len(text)):])
+	return binary.LittleEndian.Uint64(all[:])
 }

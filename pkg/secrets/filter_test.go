@@ -1,6 +1,7 @@
 package secrets
 
 import (
+	"encoding/binary"
 	"math/rand/v2"
 	"regexp/syntax"
 	"testing"
@@ -128,6 +129,19 @@ func TestWhatMayStandBesideARun(t *testing.T) {
 		}
 		if all := set == allBytes(); all != test.anything {
 			t.Errorf("%s beside %s: anything %v", test.expr, test.run, all)
+		}
+	}
+}
+
+func TestAWordAtTheEndOfATextIsFilledUpWithZeros(t *testing.T) {
+	for n := range 20 {
+		content := []byte("abcdefghijklmnopqrstuvwxyz")[:n]
+		for at := range n + 10 {
+			var want [8]byte
+			copy(want[:], content[min(at, n):])
+			if got := wordAt(content, at); got != binary.LittleEndian.Uint64(want[:]) {
+				t.Errorf("at %d of %d: %x, want %x", at, n, got, want)
+			}
 		}
 	}
 }
