@@ -184,7 +184,7 @@ func (t *text) flaw(f finding.Finding) []string {
 		about = append(about, "also "+list(v.Aliases, 2))
 	}
 	if len(v.CVSS) > 0 {
-		about = append(about, fmt.Sprintf("CVSS %.1f", v.CVSS[0].Score))
+		about = append(about, fmt.Sprintf("CVSS %.1f (v%s)", v.CVSS[0].Score, v.CVSS[0].Version))
 	}
 	if v.EPSS != nil {
 		about = append(about, "EPSS "+likely(v.EPSS.Probability))
@@ -202,7 +202,18 @@ func (t *text) flaw(f finding.Finding) []string {
 		about = append(about, "confidence "+string(f.Confidence))
 	}
 	if v.VEX != nil {
-		about = append(about, strings.TrimSpace(strings.ReplaceAll(v.VEX.Status, "_", " ")+" by "+v.VEX.From+" "+v.VEX.Action))
+		about = append(about, statedBy(v.VEX))
 	}
 	return about
+}
+
+// statedBy says what a statement says, by whom, and why.
+func statedBy(s *finding.VEXStatement) string {
+	out := strings.ReplaceAll(s.Status, "_", " ") + " by " + s.From
+	for _, more := range []string{s.Reason, s.Action} {
+		if more != "" {
+			out += ": " + more
+		}
+	}
+	return out
 }

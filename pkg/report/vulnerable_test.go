@@ -64,7 +64,7 @@ func vulnerableImage() *Report {
 	add(flaw("GO-2026-4001", finding.VulnerablePackage{Name: "stdlib", Version: "go1.22.1", Type: "go-module"}, finding.Medium, "1.22.9", im.at(8, "usr/local/bin/entry", 0)),
 		func(d *finding.VulnerabilityDetail) {
 			d.Rating, d.Aliases = "unknown", []string{"CVE-2026-30001"}
-			d.VEX = &finding.VEXStatement{Status: "under_investigation", From: "shop.openvex.json"}
+			d.VEX = &finding.VEXStatement{Status: "under_investigation", Reason: "the team looks at it", From: "shop.openvex.json"}
 		})
 	hidden := finding.VulnerablePackage{Name: "lodash", Version: "4.17.4", Type: "npm", Hidden: true}
 	f := flaw("GHSA-1111-2222-3333", hidden, finding.Critical, "4.17.21", im.at(3, "srv/app/old/node_modules/lodash/package.json", 0, im.lost(finding.Deleted, finding.Whiteout, 5)))
@@ -110,7 +110,7 @@ func TestVulnerabilitiesArePackagesNotScreensOfNumbers(t *testing.T) {
 			t.Errorf("%s is not in the verbose report", f.Rule)
 		}
 	}
-	for _, want := range []string{"GO-2026-4001 medium (rated unknown)", "also CVE-2026-30001", "under investigation by shop.openvex.json", "CVSS 9.8", "exploited since 2026-03-02", "not_affected: vulnerable_code"} {
+	for _, want := range []string{"GO-2026-4001 medium (rated unknown)", "also CVE-2026-30001", "under investigation by shop.openvex.json: the team looks at it", "CVSS 9.8 (v3.1)", "exploited since 2026-03-02", "not_affected: vulnerable_code"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("no %q in\n%s", want, all)
 		}

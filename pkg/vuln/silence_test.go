@@ -145,7 +145,7 @@ func TestStatementsSuppressWhatTheySettle(t *testing.T) {
 		"a package in the image":                {vexStatement("GHSA-aaaa-bbbb-cccc", `{"@id":"`+image+`","subcomponents":[{"@id":"pkg:npm/left"}]}`, "fixed", ""), true, ""},
 		"another package in the image":          {vexStatement("GHSA-aaaa-bbbb-cccc", `{"@id":"`+image+`","subcomponents":[{"@id":"pkg:npm/right"}]}`, "fixed", ""), false, ""},
 		"another image":                         {vexStatement("GHSA-aaaa-bbbb-cccc", `{"@id":"pkg:oci/app@sha256%3A0000"}`, "fixed", ""), false, ""},
-		"under investigation":                   {vexStatement("GHSA-aaaa-bbbb-cccc", left, "under_investigation", ""), false, "under_investigation"},
+		"under investigation":                   {vexStatement("GHSA-aaaa-bbbb-cccc", left, "under_investigation", `,"status_notes":"until Friday"`), false, "under_investigation until Friday"},
 		"affected, with advice":                 {vexStatement("GHSA-aaaa-bbbb-cccc", left, "affected", `,"action_statement":"do not feed it"`), false, "affected do not feed it"},
 		"the later of two":                      {vexStatement("GHSA-aaaa-bbbb-cccc", left, "affected", `,"timestamp":"2026-11-03T00:00:00Z","action_statement":"wait"`) + "," + vexStatement("GHSA-aaaa-bbbb-cccc", left, "not_affected", why), false, "affected wait"},
 		"the later of two, which settles it":    {vexStatement("GHSA-aaaa-bbbb-cccc", left, "not_affected", why+`,"timestamp":"2026-11-03T00:00:00Z"`) + "," + vexStatement("GHSA-aaaa-bbbb-cccc", left, "under_investigation", ""), true, ""},
@@ -166,7 +166,7 @@ func TestStatementsSuppressWhatTheySettle(t *testing.T) {
 		note := ""
 		if len(got.Matches) > 0 && got.Matches[0].Detail.VEX != nil {
 			v := got.Matches[0].Detail.VEX
-			note = strings.TrimSpace(v.Status + " " + v.Action)
+			note = strings.Join(strings.Fields(v.Status+" "+v.Reason+" "+v.Action), " ")
 		}
 		if note != c.note {
 			t.Errorf("%s: note %q", name, note)
@@ -205,14 +205,14 @@ func TestStatementsInCycloneDXAndBesideTheImageCountToo(t *testing.T) {
 	}
 	img := fixture(t)
 	statement := `{"_type":"https://in-toto.io/Statement/v0.1","predicateType":"https://openvex.dev/ns/v0.2.0","subject":[{"name":"app","digest":{"sha256":"` +
-		strings.TrimPrefix(digestOf(img), "sha256:") + `"}}],"predicate":` + openVEX(`{"vulnerability":{"name":"GHSA-aaaa-bbbb-cccc"},"status":"fixed"}`) + `}`
+		strings.TrimPrefix(digestOf(img), "sha256:") + `"}}],"predicate":` + openVEX(`{"vulnerability":{"name":"GHSA-aaaa-bbbb-cccc"},"status":"fixed","status_notes":"by a patch"}`) + `}`
 	m := vuln.Matcher{DB: open(t, records())}
 	r := run(t, img, m)
 	subject := finding.Subject{Digests: []string{digestOf(img)}, Statements: [][]byte{[]byte(statement), []byte(`{"_type":"https://in-toto.io/Statement/v0.1","predicate":{"buildType":"x"}}`), []byte(`{"bomFormat":"CycloneDX","specVersion":"1.6"}`)}}
 	got, err := m.Match(t.Context(), r.SBOM[0], subject)
 	check(t, err)
 	// Whoever may write beside the image can have made it: unless it is trusted it is noted alone.
-	if i := slices.IndexFunc(got.Matches, func(m finding.Match) bool { return m.Detail.VEX != nil && m.Detail.VEX.Status == "fixed" }); i < 0 || len(got.Matches) != 7 || len(got.Remarks) != 1 || !strings.Contains(got.Remarks[0], "call 2 of these matches") { // one package is there twice
+	if i := slices.IndexFunc(got.Matches, func(m finding.Match) bool { return m.Detail.VEX != nil && m.Detail.VEX.Status == "fixed" && m.Detail.VEX.Reason == "by a patch" }); i < 0 || len(got.Matches) != 7 || len(got.Remarks) != 1 || !strings.Contains(got.Remarks[0], "call 2 of these matches") { // one package is there twice
 		t.Errorf("%+v", got.Matches)
 	}
 	m.TrustBeside = true

@@ -166,17 +166,15 @@ func (s *statement) settles() bool {
 	return s.Status == vex.StatusNotAffected || s.Status == vex.StatusFixed
 }
 
-// reason is the status with what is said for it.
-func (s *statement) reason() string {
-	words := []string{string(s.Status)}
-	for _, why := range []string{string(s.Justification), s.ImpactStatement, s.StatusNotes} {
-		if why != "" {
-			words = append(words, why)
-		}
-	}
-	return strings.Join(words, ": ")
+// said joins what a statement says with those of more that are not empty.
+func (s *statement) said(more ...string) string {
+	more = append(more, string(s.Justification), s.ImpactStatement, s.StatusNotes)
+	return strings.Join(slices.DeleteFunc(more, func(text string) bool { return text == "" }), ": ")
 }
 
+// reason is the status with what is said for it.
+func (s *statement) reason() string { return s.said(string(s.Status)) }
+
 func (s *statement) annotation() *finding.VEXStatement {
-	return &finding.VEXStatement{Status: string(s.Status), Action: s.ActionStatement, From: s.from}
+	return &finding.VEXStatement{Status: string(s.Status), Reason: s.said(), Action: s.ActionStatement, From: s.from}
 }
