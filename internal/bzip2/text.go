@@ -48,7 +48,8 @@ type text struct {
 
 // room makes room for a block.
 func (t *text) room(limit int) {
-	n := (limit + 2*(maxStarts+lanes)*chunkBytes + chunkBytes - 1) / chunkBytes
+	// Of each way two chunks may not be full: it begins anywhere in one, and ends so.
+	n := (limit+chunkBytes-1)/chunkBytes + 2*(maxStarts+1)
 	if len(t.chunks) < n {
 		t.bytes, t.chunks = make([]byte, n*chunkBytes), make([]chunk, n)
 	}
@@ -64,7 +65,7 @@ func (t *text) unsort(n, origin int, count *[256]uint32) {
 	t.link(n, count)
 	t.used, t.taken = 0, 0
 	t.follow()
-	t.left, t.at, t.from = n, t.firsts[t.startOf(origin)], 0
+	t.left, t.at = n, t.firsts[t.startOf(origin)]
 	t.from = t.chunks[t.at].from
 }
 
@@ -156,9 +157,10 @@ func step(links []uint32, all []lane, at int) int {
 		met := uint32(0)
 		for i := range all {
 			l := &all[i]
-			l.link = links[l.link>>linkRow]
-			l.out[at] = byte(l.link)
-			met |= l.link
+			e := links[l.link>>linkRow]
+			l.link = e
+			l.out[at] = byte(e)
+			met |= e
 		}
 		at++
 		if met&linkStart != 0 {
@@ -194,13 +196,13 @@ func (t *text) newChunk(l *lane, from int) {
 
 func (c *chunk) end(to, next int) { c.to, c.next = to, next }
 
-// piece gives what comes next, or nothing at the end. It does not end at the end of a chunk with nothing.
+// piece gives what comes next, or nothing at the end.
 func (t *text) piece() []byte {
 	if t.left == 0 {
 		return nil
 	}
 	c := &t.chunks[t.at]
-	if t.from == c.to {
+	for t.from == c.to {
 		if t.at = c.next; t.at < 0 {
 			t.at = t.firsts[^t.at]
 		}
