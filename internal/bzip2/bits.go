@@ -94,7 +94,6 @@ func (b *bitReader) look(want int) {
 func (b *bitReader) giveBack() {
 	b.pos -= int(b.n >> 3)
 	b.n &= 7
-	b.held &^= ^uint64(0) >> b.n
 	_, _ = b.in.Discard(b.pos) // it was peeked
 	b.buf, b.pos = nil, 0
 }

@@ -266,27 +266,85 @@ func TestAnErrorOfTheInputIsGiven(t *testing.T) {
 }
 
 func TestDamageIsSeenWhereverItIs(t *testing.T) {
-	data := prose(rand.New(rand.NewPCG(17, 18)), 1000)
+	data := prose(rand.New(rand.NewPCG(17, 18)), 300)
 	z := packed(t, data, 1)
-	for i := range len(z) * 8 {
-		damaged := bytes.Clone(z)
-		damaged[i/8] ^= 1 << (i % 8)
-		compare(t, damaged)
-		got, err := io.ReadAll(NewReader(bufio.NewReader(bytes.NewReader(damaged))))
-		if err == nil && !bytes.Equal(got, data) {
-			t.Errorf("without bit %d something else comes out", i)
+	for bit := range len(z) * 8 {
+		for width := 1; width <= 3; width++ {
+			damaged := bytes.Clone(z)
+			for i := bit; i < min(bit+width, len(z)*8); i++ {
+				damaged[i/8] ^= 0x80 >> (i % 8)
+			}
+			compare(t, damaged)
+			got, err := io.ReadAll(NewReader(bufio.NewReader(bytes.NewReader(damaged))))
+			if err == nil && !bytes.Equal(got, data) {
+				t.Errorf("with %d bits changed from bit %d on something else comes out", width, bit)
+			}
 		}
 	}
 }
 
+func TestHeadersOfBlocksAreVerified(t *testing.T) {
+	data := noise(rand.New(rand.NewPCG(27, 28)), 1000, 256)
+	z := packed(t, data, 1)
+	const head = (4 + 6 + 4) * 8 // bits of a stream's header, and of the block's magic number and checksum
+	tests := []struct {
+		name            string
+		at, width, bits int
+	}{
+		{"randomised", head, 1, 1},
+		{"the origin is behind the end", head + 1, 24, len(data)},
+		{"the origin is far behind the end", head + 1, 24, 1<<24 - 1},
+		{"no bytes", head + 25, 16, 0},
+	}
+	for _, tt := range tests {
+		damaged := bytes.Clone(z)
+		for i := range tt.width {
+			at, bit := tt.at+i, tt.bits>>(tt.width-1-i)&1
+			damaged[at/8] = damaged[at/8]&^(0x80>>(at%8)) | byte(bit)<<7>>(at%8)
+		}
+		var corrupt CorruptError
+		if _, err := io.ReadAll(NewReader(bufio.NewReader(bytes.NewReader(damaged)))); !errors.As(err, &corrupt) {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+		compare(t, damaged)
+	}
+}
+
+func TestABlockMayNotBeLongerThanItsLevel(t *testing.T) {
+	r := rand.New(rand.NewPCG(25, 26))
+	tests := []struct {
+		name string
+		data []byte
+	}{
+		{"of few runs", noise(r, 150_000, 256)},
+		{"of short runs", prose(r, 150_000)},
+		{"of long runs", bytes.Repeat([]byte("ab"), 150_000)},
+	}
+	for _, tt := range tests {
+		z := packed(t, tt.data, 9)
+		z[3] = '1'
+		if _, err := io.ReadAll(NewReader(bufio.NewReader(bytes.NewReader(z)))); err != errTooLong {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+		compare(t, z)
+	}
+}
+
 func TestWhatFollowsIsTold(t *testing.T) {
-	z := packed(t, []byte("text"), 1)
-	for _, tail := range []string{"x", "B", "\x00", "\x00\x00", "something else", "BZ", "BZh", "BZh0", "BZh9x"} {
-		in := bufio.NewReader(strings.NewReader(string(z) + tail))
-		compare(t, append(bytes.Clone(z), tail...))
+	z := string(packed(t, []byte("text"), 1))
+	tests := []struct{ tail, left string }{
+		{"x", "x"}, {"B", "B"}, {"\x00", "\x00"}, {"\x00\x00", ""}, {"something else", "mething else"},
+		{"BZ", ""}, {"BZh", ""}, {"BZh0", ""}, {"BZh0 and more", " and more"}, {"BZh9x", "x"},
+	}
+	for _, tt := range tests {
+		compare(t, []byte(z+tt.tail))
+		in := bufio.NewReader(strings.NewReader(z + tt.tail))
 		got, err := io.ReadAll(NewReader(in))
 		if string(got) != "text" || err == nil {
-			t.Errorf("%q: got %q, %v", tail, got, err)
+			t.Errorf("%q: got %q, %v", tt.tail, got, err)
+		}
+		if left, _ := io.ReadAll(in); string(left) != tt.left {
+			t.Errorf("%q: %q is left, not %q", tt.tail, left, tt.left)
 		}
 	}
 }

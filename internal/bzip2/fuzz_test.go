@@ -38,5 +38,7 @@ func FuzzReader(f *testing.F) {
 		f.Add(packed(f, data, 1))
 		f.Add(append(packed(f, data, 9), packed(f, []byte("a second"), 2)...))
 	}
+	// A block that is too long and ends early, in the same group of symbols.
+	f.Add([]byte("BZh11AY&SY00000001 \x00  \x00?\xff\xff90\x00\xcbm\x86Z\xe9Z9\xd799 27]720107700B9111A0280010AA0"))
 	f.Fuzz(compare)
 }

@@ -26,8 +26,8 @@ func TestTextIsThatOfTheRowsOneByOne(t *testing.T) {
 	r := rand.New(rand.NewPCG(23, 24))
 	var x text
 	x.room(900_000)
-	for _, n := range []int{1, 2, 3, 511, 4095, 4096, 4097, 20_000, 65_536, 65_537, 66_000, 70_000, 131_072, 300_000, 524_287, 524_288, 524_289, 900_000} {
-		for _, values := range []int{1, 2, 5, 20} { // whose rows make several rings, most of them
+	for _, n := range []int{1, 2, 3, 511, 4095, 4096, 4097, 20_000, 65_536, 65_537, 66_000, 70_000, 131_072, 524_289, 900_000} {
+		for _, values := range []int{1, 2, 20} { // whose rows make several rings, most of them
 			sorted := noise(r, n, values)
 			for _, origin := range []int{0, n - 1, r.IntN(n), n / 8192 * 4096} {
 				want := rowByRow(sorted, values, origin)

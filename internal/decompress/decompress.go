@@ -10,7 +10,6 @@ package decompress
 import (
 	"bufio"
 	"bytes"
-	"compress/bzip2"
 	"errors"
 	"fmt"
 	"io"
@@ -18,6 +17,7 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
+	"github.com/imgaudit/imgaudit/internal/bzip2"
 	"github.com/imgaudit/imgaudit/internal/inflate"
 	"github.com/imgaudit/imgaudit/internal/lzma"
 )
@@ -121,8 +121,9 @@ func New(compression string, in *bufio.Reader) (*Decoder, error) {
 // Pool gives decoders as [New] does, and uses what they are made of again after Close:
 // for many small streams. It may be used by many goroutines; the zero value works.
 type Pool struct {
-	gzip sync.Pool // of *inflate.Reader
-	xz   sync.Pool // of *lzma.Reader
+	gzip  sync.Pool // of *inflate.Reader
+	bzip2 sync.Pool // of *bzip2.Reader
+	xz    sync.Pool // of *lzma.Reader
 }
 
 // New gives a decoder. It must not be read after its Close.
@@ -147,7 +148,15 @@ func (p *Pool) New(compression string, in *bufio.Reader) (*Decoder, error) {
 		}
 		d.Reader, d.close = &zstdFrames{z: z, read: read, taken: &d.taken}, z.Close
 	case Bzip2:
-		d.Reader = bzip2.NewReader(in)
+		z, ok := p.bzip2.Get().(*bzip2.Reader)
+		if !ok {
+			z = bzip2.NewReader(in)
+		}
+		z.Reset(in)
+		d.Reader, d.close = z, func() {
+			z.Reset(nil) // it holds on to no input
+			p.bzip2.Put(z)
+		}
 	case XZ:
 		z, ok := p.xz.Get().(*lzma.Reader)
 		if !ok {

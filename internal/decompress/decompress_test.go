@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/dsnet/compress/bzip2"
 	"github.com/klauspost/compress/zstd"
 )
 
@@ -75,6 +76,40 @@ func TestFillReadsOtherCompressionsAsWell(t *testing.T) {
 	defer d.Close()
 	if got := filled(t, d, "zstd"); !bytes.Equal(got, data) {
 		t.Errorf("%d bytes of %d", len(got), len(data))
+	}
+}
+
+func TestDecodersThatWereUsedBeforeBeginAnew(t *testing.T) {
+	var z bytes.Buffer
+	w, err := bzip2.NewWriter(&z, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, data := members(t, rand.New(rand.NewPCG(5, 6)), 300_000)
+	if _, err := w.Write(data); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var pool Pool
+	for range 3 {
+		d, err := pool.New(Bzip2, bufio.NewReader(bytes.NewReader(z.Bytes())))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, err := io.ReadFull(d, make([]byte, 1000)); err != nil { // and no further
+			t.Fatal(n, err)
+		}
+		d.Close()
+		d, err = pool.New(Bzip2, bufio.NewReader(bytes.NewReader(z.Bytes())))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := filled(t, d, "bzip2"); !bytes.Equal(got, data) {
+			t.Errorf("%d bytes of %d", len(got), len(data))
+		}
+		d.Close()
 	}
 }
 

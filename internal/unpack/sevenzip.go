@@ -3,12 +3,12 @@ package unpack
 import (
 	"bufio"
 	"bytes"
-	"compress/bzip2"
 	"compress/flate"
 	"errors"
 	"fmt"
 	"io"
 
+	"github.com/imgaudit/imgaudit/internal/bzip2"
 	"github.com/imgaudit/imgaudit/internal/decompress"
 	"github.com/imgaudit/imgaudit/internal/lzma"
 )
@@ -143,7 +143,7 @@ func decoded(c szCoder, size int64, in io.Reader) (io.Reader, error) {
 	case "\x04\x01\x08":
 		return flate.NewReader(in), nil
 	case "\x04\x02\x02":
-		return bzip2.NewReader(in), nil
+		return bzip2.NewReader(bufio.NewReader(in)), nil
 	case "\x06\xf1\x07\x01":
 		return nil, errEncrypted
 	}
