@@ -152,7 +152,7 @@ func (k *block) code(b *bitReader, c *code) error {
 // decode reads the symbols, writes to out what they stand for, and gives how many bytes that is: at
 // most the limit. out has slackBytes more.
 func (k *block) decode(b *bitReader, out []byte, limit int) (int, error) {
-	p := placing{recent: &k.recent, out: out, limit: limit, count: &k.count}
+	p := placing{recent: &k.recent, out: out[:limit+slackBytes], limit: limit, count: &k.count}
 	p.start()
 	var symbols [groupSize + 1]uint16
 	for _, s := range k.selectors[:k.groups] {

@@ -8,22 +8,24 @@ import (
 
 // checksum is that of a block: the CRC-32 of IEEE 802.3 with the highest bit of a byte
 // first. The processor knows the other order, so that of the bits is turned around.
-type checksum uint32
+type checksum struct {
+	sum    uint32
+	turned [1024]byte // kept here, since it would not stay on the stack
+}
 
-func (c checksum) value() uint32 { return bits.Reverse32(uint32(c)) }
+func (c *checksum) value() uint32 { return bits.Reverse32(c.sum) }
 
 func (c *checksum) update(p []byte) {
-	var turned [1024]byte
 	for len(p) > 0 {
-		n := min(len(p), len(turned))
+		n := min(len(p), len(c.turned))
 		i := 0
 		for ; i+8 <= n; i += 8 {
-			binary.LittleEndian.PutUint64(turned[i:], turnBytes(binary.LittleEndian.Uint64(p[i:])))
+			binary.LittleEndian.PutUint64(c.turned[i:], turnBytes(binary.LittleEndian.Uint64(p[i:])))
 		}
 		for ; i < n; i++ {
-			turned[i] = bits.Reverse8(p[i])
+			c.turned[i] = bits.Reverse8(p[i])
 		}
-		*c = checksum(crc32.Update(uint32(*c), crc32.IEEETable, turned[:n]))
+		c.sum = crc32.Update(c.sum, crc32.IEEETable, c.turned[:n])
 		p = p[n:]
 	}
 }

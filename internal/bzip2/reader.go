@@ -51,7 +51,7 @@ func (r *Reader) Reset(in *bufio.Reader) {
 }
 
 func (r *Reader) startBlock(sum uint32) {
-	r.wantedSum, r.blockSum = sum, 0
+	r.wantedSum, r.blockSum.sum = sum, 0
 	r.runs = runs{last: noByte}
 }
 

@@ -34,6 +34,7 @@ type text struct {
 	links  []uint32
 	chunks []chunk
 	used   int // chunks
+	limit  int // of a block
 
 	origin int
 	stride int
@@ -53,13 +54,13 @@ func (t *text) room(limit int) {
 	if len(t.chunks) < n {
 		t.bytes, t.chunks = make([]byte, n*chunkBytes), make([]chunk, n)
 	}
-	t.left = 0
+	t.limit, t.left = limit, 0
 }
 
 // unsort puts the text of n bytes together.
 func (t *text) unsort(n, origin int, count *[256]uint32) {
 	if len(t.links) < n {
-		t.links = make([]uint32, n)
+		t.links = make([]uint32, min(2*n, t.limit))
 	}
 	t.setStarts(n, origin)
 	t.link(n, count)
