@@ -1,8 +1,6 @@
 package bzip2
 
-import (
-	"bufio"
-)
+import "bufio"
 
 // CorruptError says what of the data is damaged. Data that end early give io.ErrUnexpectedEOF.
 type CorruptError string

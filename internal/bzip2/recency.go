@@ -16,16 +16,14 @@ func (l *recency) set(bytes *[256]byte) {
 }
 
 // front moves the byte at a place to the front.
-func (l *recency) front(at uint) byte {
+func (l *recency) front(at uint) {
 	word, shift := at>>3, at&7*8
-	b := l[word] >> shift & 0xff
-	carry := b
+	carry := l[word] >> shift & 0xff
 	for i := range l[:word] {
 		l[i], carry = l[i]<<8|carry, l[i]>>56
 	}
 	moved := uint64(0x100)<<shift - 1 // up to the place, what lay before it moves
 	l[word] = l[word]&^moved | l[word]<<8&moved | carry
-	return byte(b)
 }
 
 // placing writes the bytes that symbols stand for.
@@ -66,7 +64,7 @@ func (p *placing) place(symbols []uint16) error {
 		}
 		power = 1
 		at := uint(s - 1)
-		if at < 8 {
+		if at < 8 { // most of them; the same as front, in the register
 			shift := at * 8
 			moved := uint64(0x100)<<shift - 1
 			first = first&^moved | first<<8&moved | first>>shift&0xff
