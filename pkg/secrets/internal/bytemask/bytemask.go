@@ -10,14 +10,16 @@ const Block = 64
 type Set struct {
 	in     [256]uint8   // 1 for those that are
 	halves [2][16]uint8 // kinds of bytes, one for each bit, by the lower and by the upper half of the bytes
+	few    bool         // they are of ASCII and of six kinds at most, so that there can be [Set.Fours]
 }
 
 // NewSet makes a set of the bytes of a string. It panics if these, by their upper half, have more than eight
 // different lower halves.
 func NewSet(of string) *Set {
-	s := &Set{}
+	s := &Set{few: true}
 	for i := range len(of) {
 		s.in[of[i]] = 1
+		s.few = s.few && of[i] < 0x80
 	}
 	kinds := map[uint16]uint8{} // a bit, by which lower halves the bytes have
 	for upper := range 16 {
@@ -43,6 +45,13 @@ func NewSet(of string) *Set {
 			}
 		}
 	}
+	none := uint8(1) << len(kinds)
+	for upper, kind := range s.halves[1] {
+		if kind == 0 {
+			s.halves[1][upper] = none
+		}
+	}
+	s.few = s.few && len(kinds) <= 6
 	return s
 }
 
@@ -50,10 +59,20 @@ func NewSet(of string) *Set {
 type Reader struct {
 	set     *Set
 	content []byte
+	unit    unit
 	first   int // of the blocks whose masks are kept
 	after   int // the one behind them
 	masks   [64]uint64
 }
+
+// unit is how many bytes a bit of a mask stands for, as a power of two.
+type unit uint8
+
+const (
+	each   unit = iota
+	fours  unit = 2
+	eights unit = 3
+)
 
 // Reader makes a reader of a content.
 func (s *Set) Reader(content []byte) Reader { return Reader{set: s, content: content} }
@@ -81,15 +100,30 @@ func (r *Reader) Next(from int) int {
 
 // read keeps the masks from a block on.
 func (r *Reader) read(block int) {
-	content := r.content[block*Block:]
-	n := min(len(content)/Block, len(r.masks))
-	r.set.blocks(content, r.masks[:n])
+	size := Block << r.unit
+	content := r.content[block*size:]
+	n := min(len(content)/size, len(r.masks))
+	r.fill(content, r.masks[:n])
 	r.first, r.after = block, block+n
-	if rest := content[n*Block:]; n < len(r.masks) && len(rest) > 0 {
-		var last [Block]byte
+	if rest := content[n*size:]; n < len(r.masks) && len(rest) > 0 {
+		var last [Block << eights]byte
 		copy(last[:], rest)
-		r.masks[n] = r.set.mask(&last) & (1<<len(rest) - 1)
+		r.fill(last[:size], r.masks[n:n+1])
+		r.masks[n] &= 1<<(len(rest)>>r.unit) - 1
 		r.after++
+	}
+}
+
+// fill gives the masks of whole blocks.
+func (r *Reader) fill(content []byte, masks []uint64) {
+	switch {
+	case len(masks) == 0:
+	case r.unit == fours:
+		r.set.fours(content, masks)
+	case r.unit == eights:
+		wide(content, masks)
+	default:
+		r.set.blocks(content, masks)
 	}
 }
 

@@ -1,7 +1,6 @@
 package decode
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
@@ -35,7 +34,19 @@ var (
 	base64Chars = classOf(base64Alphabets)
 	base64Set   = bytemask.NewSet(base64Alphabets)
 	hexChars    = classOf("0123456789abcdefABCDEF")
+	inBase64    = base64Chars.numbers()
+	inHex       = hexChars.numbers()
 )
+
+// numbers has 1 for what is of a class, to count without a branch.
+func (c *class) numbers() (in [256]uint8) {
+	for i := range c {
+		if c[i] {
+			in[i] = 1
+		}
+	}
+	return in
+}
 
 // A word is eight bytes of content, and these are such that say something of each of them.
 const (
@@ -48,53 +59,46 @@ func word(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }
 // base64Runs finds the runs of base64 in a content.
 type base64Runs struct {
 	content []byte
-	chars   bytemask.Reader
+	fours   bytemask.Runs
 }
+
+// leastFours is how many fours of characters lie in the shortest run, wherever it begins.
+const leastFours = (minBase64 - 3) / 4
 
 // next finds the next run, from a place that is none inside of one.
 func (r *base64Runs) next(from int) (start, end int) {
-	start = from
-	behind := ^uint64(0) << (from % bytemask.Block)
-	for block := from / bytemask.Block; block*bytemask.Block < len(r.content); block++ {
-		m := r.chars.Mask(block) & behind
-		behind = ^uint64(0)
-		at := block * bytemask.Block
-		more := bits.TrailingZeros64(^m)
-		if more == bytemask.Block {
-			continue
+	b := r.content
+	for after := from / 4; ; {
+		start, end = r.fours.Next(after, leastFours)
+		if start < 0 {
+			return -1, -1
 		}
-		if at+more-start >= minBase64 {
-			return start, at + more
+		after = end
+		if start, end = 4*start, 4*end; start >= 4 {
+			last := inBase64[b[start-1]]
+			last2 := last & inBase64[b[start-2]]
+			start -= int(last + last2 + last2&inBase64[b[start-3]])
 		}
-		if long := twentyBits(m); long != 0 {
-			first := bits.TrailingZeros64(long)
-			if n := bits.TrailingZeros64(^(m >> first)); first+n < bytemask.Block {
-				return at + first, at + first + n
+		if end+3 <= len(b) {
+			first := inBase64[b[end]]
+			first2 := first & inBase64[b[end+1]]
+			end += int(first + first2 + first2&inBase64[b[end+2]])
+		} else {
+			for end < len(b) && base64Chars[b[end]] {
+				end++
 			}
 		}
-		start = at + bytemask.Block - bits.LeadingZeros64(^m)
+		if end-start >= minBase64 {
+			return start, end
+		}
 	}
-	if len(r.content)-start >= minBase64 {
-		return start, len(r.content)
-	}
-	return -1, -1
-}
-
-// twentyBits sets each bit from which on as many as [minBase64] are set.
-func twentyBits(m uint64) uint64 {
-	m &= m >> 1
-	m &= m >> 2
-	four := m
-	m &= m >> 4
-	m &= m >> 8
-	return m & (four >> 16)
 }
 
 // nextHex finds the next run of hexadecimal digits, from a place that is none inside of one.
 func nextHex(b []byte, from int) (start, end int) {
-	const apart = 8 // places that are looked at first; every run covers some of them
-	for at := from + apart - 1; at < len(b); at += apart {
-		if !hexChars[b[at]] || at+apart < len(b) && !hexChars[b[at+apart]] {
+	const apart = minHex / 2 // places that are looked at first; every run covers one of them and what is so far behind it
+	for at := from + apart - 1; at+apart < len(b); at += apart {
+		if inHex[b[at]]&inHex[b[at+apart/2]]&inHex[b[at+apart]] == 0 {
 			continue
 		}
 		start, end = at, at
@@ -107,7 +111,7 @@ func nextHex(b []byte, from int) (start, end int) {
 		if end-start >= minHex {
 			return start, end
 		}
-		at = max(at, end-apart)
+		at = max(at, end)
 	}
 	return -1, -1
 }
@@ -116,7 +120,7 @@ func nextHex(b []byte, from int) (start, end int) {
 // runs of base64 as well.
 func (f *finder) base64(b []byte, outer *Part, depth int) {
 	var hexes [][2]int
-	runs := base64Runs{b, base64Set.Reader(b)}
+	runs := base64Runs{b, base64Set.Fours(b)}
 	for from := 0; f.left > 0; {
 		start, end := runs.next(from)
 		if start < 0 {
@@ -149,8 +153,8 @@ func (f *finder) base64(b []byte, outer *Part, depth int) {
 // base64Worth is a cheap look at the first characters of a run.
 func base64Worth(run []byte) bool {
 	run = run[:min(len(run), 32)&^3]
-	if noText(run) && run[0] != 'H' && run[0] != 'e' && bytes.Count(run, []byte("A")) < 3 {
-		return false // nor compressed, and without the zeros that wide text has
+	if noText(run) && !maybeCompressed(run) && !maybeWide(run) {
+		return false
 	}
 	var head [24]byte
 	n := 0
@@ -160,6 +164,17 @@ func base64Worth(run []byte) bool {
 		n += 3
 	}
 	return worth(head[:n])
+}
+
+// maybeCompressed reports whether a run may begin like a compressed stream.
+func maybeCompressed(run []byte) bool {
+	return run[0] == 'H' && run[1] == '4' || run[0] == 'e' && (run[1] == 'A' || run[1] == 'F' || run[1] == 'J' || run[1] == 'N')
+}
+
+// maybeWide reports whether a run may begin like text in UTF-16: at least half of the bytes of one order among
+// the first twelve are zero then, and only two of six can be without an A.
+func maybeWide(run []byte) bool {
+	return differ(word(run), 'A')&differ(word(run[8:]), 'A')&highs != highs
 }
 
 // noText reports whether the first byte beyond ASCII that some base64 decodes to cannot begin a character of UTF-8, or

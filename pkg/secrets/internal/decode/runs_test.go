@@ -19,7 +19,7 @@ func slowRun(c *class, b []byte, from, n int) (start, end int) {
 
 func holdRuns(t *testing.T, b []byte) {
 	t.Helper()
-	runs := base64Runs{b, base64Set.Reader(b)}
+	runs := base64Runs{b, base64Set.Fours(b)}
 	for _, r := range []struct {
 		next  func(from int) (start, end int)
 		chars *class

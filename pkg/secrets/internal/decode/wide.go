@@ -1,6 +1,10 @@
 package decode
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/imgaudit/imgaudit/pkg/secrets/internal/bytemask"
+)
 
 // minWide is how many characters a stretch of UTF-16 or UTF-32 has at least.
 const minWide = 16
@@ -11,54 +15,78 @@ const (
 	fours = 0x0000_0001_0000_0001
 )
 
+// leastEights is how many eights of bytes lie in the shortest stretch, wherever it begins.
+const leastEights = (2*minWide - 1 - 7) / 8
+
 // wide decodes stretches of UTF-16 and UTF-32 whose characters are ASCII, in either order of
 // bytes. Text of other scripts has such stretches wherever a secret is.
 func (f *finder) wide(b []byte, outer *Part, depth int) {
 	if len(b) < 2*minWide {
 		return
 	}
-	// Every stretch covers a place that is looked at, eight bytes of it.
-	const stride = 2*minWide - 8
 	zero := bytes.IndexByte(b, 0)
 	if zero < 0 {
 		return
 	}
-	for i := zero / stride * stride; i+8 <= len(b); i += stride {
-		v, at := word(b[i:]), i // of the first character's one byte
-		if v&(0xff00*pairs) != 0 {
-			if v&(0xff*pairs) != 0 {
-				continue
-			}
-			v, at = v>>8, i+1
-		}
-		some := (v + 0x7f*pairs) & (0x80 * pairs)
-		if (v|(some^(v+(0x80-'\t')*pairs)))&(0x80*pairs) != 0 {
-			continue // one is beyond ASCII, or a control character that no text has
-		}
-		unit, encoding := 2, "utf-16" // unit is the bytes of a character
-		switch some {
-		case 0x80 * pairs:
-		case 0x80 * fours:
-			unit, encoding = 4, "utf-32"
-		case 0x80 * fours << 16:
-			unit, encoding, at = 4, "utf-32", at+2
-		default:
-			continue
-		}
-		start, end := stretch(b, at, unit)
-		if (end-start)/unit < minWide {
-			continue
-		}
-		out := make([]byte, 0, (end-start)/unit)
-		for k := start; k < end; k += unit {
-			out = append(out, b[k])
-		}
-		f.found(encoding, start, end, out, outer, depth)
-		if f.left <= 0 {
+	eights := bytemask.Wide(b)
+	done := 0 // where the stretch before ends
+	for from := max(0, zero-1) / 8; ; {
+		first, after := eights.Next(from, leastEights)
+		if first < 0 {
 			return
 		}
-		i = max(i, end-stride)
+		from = after
+		// Every stretch covers one of these.
+		for i := first + leastEights - 1; i < after; i += leastEights {
+			at, unit := wideAt(word(b[8*i:]))
+			if unit == 0 {
+				continue
+			}
+			start, end := stretch(b, 8*i+at, unit)
+			if (end-start)/unit < minWide || end <= done {
+				continue
+			}
+			done = end
+			out := make([]byte, 0, (end-start)/unit)
+			for k := start; k < end; k += unit {
+				out = append(out, b[k])
+			}
+			f.found(wideNames[unit], start, end, out, outer, depth)
+			if f.left <= 0 {
+				return
+			}
+			i = max(i, (end-maxUnit)/8-leastEights)
+		}
 	}
+}
+
+// maxUnit is the most bytes of a character; by so many a stretch can begin before the end of another one.
+const maxUnit = 4
+
+var wideNames = [maxUnit + 1]string{2: "utf-16", 4: "utf-32"}
+
+// wideAt gives where the first character of eight bytes has the byte that is not zero, and how many bytes its characters
+// have; 0 if they are no text.
+func wideAt(v uint64) (at, unit int) {
+	if v&(0xff00*pairs) != 0 {
+		if v&(0xff*pairs) != 0 {
+			return 0, 0
+		}
+		v, at = v>>8, 1
+	}
+	some := (v + 0x7f*pairs) & (0x80 * pairs)
+	if (v|(some^(v+(0x80-'\t')*pairs)))&(0x80*pairs) != 0 {
+		return 0, 0 // one is beyond ASCII, or a control character that no text has
+	}
+	switch some {
+	case 0x80 * pairs:
+		return at, 2
+	case 0x80 * fours:
+		return at, 4
+	case 0x80 * fours << 16:
+		return at + 2, 4
+	}
+	return 0, 0
 }
 
 // stretch widens a place, which is that of a character's one byte, as far as characters
