@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"io"
 	"math/bits"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/imgaudit/imgaudit/internal/inflate"
@@ -29,14 +30,17 @@ type Part struct {
 // which has text in stretches alone, escapes, entities and percent encoding are not
 // looked for.
 func Each(content []byte, binary bool, visit func(Part)) (whole bool) {
-	f := &finder{visit: visit, left: maxDecoded, binary: binary}
+	f := finders.Get().(*finder)
+	f.visit, f.left, f.binary = visit, maxDecoded, binary
 	if compressed(content) == "zlib" { // a stream without a file format around it
 		if out := f.uncompress("zlib", content); worth(out) {
 			f.found("zlib", 0, len(content), out, nil, 1)
 		}
 	}
 	f.look(content, nil, 1)
-	return f.left > 0
+	whole = f.left > 0
+	f.free()
+	return whole
 }
 
 // finder is one call of Each.
@@ -46,6 +50,29 @@ type finder struct {
 	binary bool
 	gzip   *inflate.Reader
 	zlib   *inflate.Reader
+	levels [maxDepth]level
+}
+
+// level is the memory for contents of one depth.
+type level struct {
+	marks marks
+	text  []byte // that was decoded
+}
+
+// finders are kept for their levels' memory.
+var finders = sync.Pool{New: func() any { return &finder{} }}
+
+// mostKept is how large a text's memory is kept, in bytes.
+const mostKept = 64 << 10
+
+func (f *finder) free() {
+	f.visit, f.gzip, f.zlib = nil, nil, nil
+	for i := range f.levels {
+		if l := &f.levels[i]; cap(l.text) > mostKept {
+			l.text = nil
+		}
+	}
+	finders.Put(f)
 }
 
 // look goes through some content. outer is the stretch of the original that it came from;

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"html"
 	"math/bits"
+	"slices"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -12,7 +13,7 @@ import (
 // escapes decodes the lines that hold escapes of JSON and programming languages, strings of
 // several lines, the texts of HTML that hold entities, and percent encoding.
 func (f *finder) escapes(b []byte, outer *Part, depth int) {
-	var m marks
+	m := &f.levels[depth-1].marks
 	m.find(b)
 	f.lines(b, &m[unicodeMark], outer, depth)
 	f.lines(b, &m[hexMark], outer, depth)
@@ -25,6 +26,7 @@ func (f *finder) escapes(b []byte, outer *Part, depth int) {
 
 // lines decodes each line in which a mark stands and, if most of the line is one string, that string.
 func (f *finder) lines(b []byte, m *places, outer *Part, depth int) {
+	text := &f.levels[depth-1].text
 	for from := 0; f.left > 0; {
 		at := m.next(b, from)
 		if at < 0 {
@@ -36,13 +38,15 @@ func (f *finder) lines(b []byte, m *places, outer *Part, depth int) {
 		if !readable(line) {
 			continue
 		}
-		out := unescape(line)
+		out := unescape((*text)[:0], line)
+		*text = out
 		if bytes.Equal(out, line) || !readable(out) {
 			continue
 		}
 		f.found("escapes", start, end, out, outer, depth)
 		if open, shut := stringAround(line, at-start, 0); shut-open >= len(line)/2 {
-			f.found("string", start+open, start+shut, unescape(line[open:shut]), outer, depth)
+			*text = unescape(out[:0], line[open:shut])
+			f.found("string", start+open, start+shut, *text, outer, depth)
 		}
 	}
 }
@@ -53,19 +57,26 @@ const minString = 16
 // strings decodes the strings with a mark, which those of several lines and those of JSON have, that are
 // values in JSON, YAML or source code: they are often files.
 func (f *finder) strings(b []byte, m *places, outer *Part, depth int) {
+	text := &f.levels[depth-1].text
 	for from := 0; f.left > 0; {
 		at := m.next(b, from)
 		if at < 0 {
 			return
 		}
 		at += len(m.mark) - 2
-		open, shut := stringAround(b, at, from)
-		from = max(at+2, shut)
-		if shut-open < minString || !isValue(b, open-1) {
+		open := openBefore(b, at, from)
+		from = at + 2
+		if open < 0 || !isValue(b, open-1) {
+			continue // what else is in the string has no quote before it any more
+		}
+		shut := shutBehind(b, at)
+		from = max(from, shut)
+		if shut-open < minString {
 			continue
 		}
-		if out := unescape(b[open:shut]); readable(out) {
-			f.found("string", open, shut, out, outer, depth)
+		*text = unescape((*text)[:0], b[open:shut])
+		if readable(*text) {
+			f.found("string", open, shut, *text, outer, depth)
 		}
 	}
 }
@@ -84,26 +95,39 @@ const maxText = 64 << 10
 // stringAround gives the inside of the double quotes that a place stands in, on one line and not before
 // from; nothing if it stands in none.
 func stringAround(b []byte, at, from int) (open, shut int) {
+	open, shut = openBefore(b, at, from), shutBehind(b, at)
+	if open < 0 || shut < 0 {
+		return at, at
+	}
+	return open, shut
+}
+
+// openBefore gives where a string begins whose quote stands before a place; -1 if none does.
+func openBefore(b []byte, at, from int) int {
 	low := max(from, at-maxText-1)
-	for open = at; ; open-- {
+	for open := at; ; open-- {
 		open = low + 1 + lastQuote(b[low:open])
 		if open <= low || b[open-1] == '\n' {
-			return at, at
+			return -1
 		}
 		if !escaped(b, open-1) {
-			break
+			return open
 		}
 	}
+}
+
+// shutBehind gives where the quote stands that ends a string behind a place; -1 if none does.
+func shutBehind(b []byte, at int) int {
 	for shut, end := at, min(len(b), at+maxText+1); shut < end; shut += 2 { // past what is escaped
 		shut += nextQuote(b[shut:end])
 		if shut == end || b[shut] == '\n' {
 			break
 		}
 		if b[shut] == '"' {
-			return open, shut
+			return shut
 		}
 	}
-	return at, at
+	return -1
 }
 
 // differ sets the highest bit of each byte of a word that is not c.
@@ -190,9 +214,9 @@ func lineAround(b []byte, at, from int) (start, end int) {
 	return start, max(end, at+1)
 }
 
-// unescape decodes \uXXXX, \xNN, and the escapes of one letter.
-func unescape(line []byte) []byte {
-	out := make([]byte, 0, len(line))
+// unescape appends what \uXXXX, \xNN, and the escapes of one letter say.
+func unescape(out, line []byte) []byte {
+	out = slices.Grow(out, len(line))
 	for i := 0; i < len(line); i++ {
 		next := bytes.IndexByte(line[i:], '\\')
 		if next < 0 || i+next+1 == len(line) {

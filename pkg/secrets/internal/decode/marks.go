@@ -2,6 +2,7 @@ package decode
 
 import (
 	"bytes"
+	"math/bits"
 
 	"github.com/imgaudit/imgaudit/pkg/secrets/internal/bytemask"
 )
@@ -38,43 +39,55 @@ var signs = bytemask.NewSet(`\&%`)
 // find goes through a content once for all marks.
 func (m *marks) find(b []byte) {
 	for i := range m {
-		m[i].mark = markTexts[i]
+		m[i] = places{mark: markTexts[i], first: m[i].first[:0]}
 	}
 	r := signs.Reader(b)
-	for at := r.Next(0); at >= 0; at = r.Next(at + 1) {
-		m.sign(b, at)
+	for block := 0; block*bytemask.Block < len(b); block++ {
+		for mask := r.Mask(block); mask != 0; mask &= mask - 1 {
+			m.sign(b, block*bytemask.Block+bits.TrailingZeros64(mask))
+		}
 	}
 }
 
-// sign adds the mark that a sign is of; add sees to it that it is.
+// sign adds the mark that a sign is of, if it is of one.
 func (m *marks) sign(b []byte, at int) {
 	if at+1 == len(b) {
 		return
 	}
-	switch next := b[at+1]; {
-	case b[at] == '%':
+	next := b[at+1]
+	switch b[at] {
+	case '%':
 		if hexChars[next] {
-			m[percentMark].add(b, at)
+			m[percentMark].add(at)
 		}
-	case next == 'u':
-		m[unicodeMark].add(b, at)
-	case next == 'x':
-		m[hexMark].add(b, at)
-	case next == 'n':
-		m[newlineMark].add(b, at)
-	case next == '"':
-		m[jsonMark].add(b, at-2)
-	case next == '#':
-		m[numberMark].add(b, at)
-	case next == 'q':
-		m[quoteMark].add(b, at)
+	case '\\':
+		switch next {
+		case 'u':
+			if at+3 < len(b) && b[at+2] == '0' && b[at+3] == '0' {
+				m[unicodeMark].add(at)
+			}
+		case 'x':
+			m[hexMark].add(at)
+		case 'n':
+			m[newlineMark].add(at)
+		case '"':
+			if at >= 2 && b[at-2] == '"' && b[at-1] == '{' {
+				m[jsonMark].add(at - 2)
+			}
+		}
+	case '&':
+		if next == '#' {
+			m[numberMark].add(at)
+		} else if bytes.HasPrefix(b[at:], markTexts[quoteMark]) {
+			m[quoteMark].add(at)
+		}
 	}
 }
 
-// add keeps a place, if the mark stands there.
-func (p *places) add(b []byte, at int) {
+// add keeps a place.
+func (p *places) add(at int) {
 	switch {
-	case p.more || at < 0 || !bytes.HasPrefix(b[at:], p.mark):
+	case p.more:
 	case len(p.first) == mostPlaces:
 		p.more = true
 	default:

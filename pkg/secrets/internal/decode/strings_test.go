@@ -1,7 +1,9 @@
 package decode
 
 import (
+	"bytes"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -56,6 +58,66 @@ func TestTheStringAroundAPlaceIsFoundWhereverItsQuotesAre(t *testing.T) {
 	if found < 1000 {
 		t.Errorf("only %d strings", found)
 	}
+}
+
+// slowStrings finds the strings with a mark one after the other, each as far as it goes.
+func slowStrings(b, mark []byte) (all []Part) {
+	for from := 0; ; {
+		at := slowNext(b, mark, from)
+		if at < 0 {
+			return all
+		}
+		at += len(mark) - 2
+		open, shut := slowStringAround(b, at, from)
+		from = max(at+2, shut)
+		if shut-open >= minString && isValue(b, open-1) {
+			all = append(all, Part{Start: open, End: shut, Content: unescape(nil, b[open:shut])})
+		}
+	}
+}
+
+func holdStrings(t *testing.T, b []byte) (found int) {
+	t.Helper()
+	var m marks
+	m.find(b)
+	for _, mark := range []int{newlineMark, jsonMark} {
+		var got []Part
+		f := &finder{left: maxDecoded, visit: func(p Part) {
+			if p.Encoding == "string" {
+				got = append(got, Part{Start: p.Start, End: p.End, Content: bytes.Clone(p.Content)})
+			}
+		}}
+		f.strings(b, &m[mark], nil, 1)
+		want := slices.DeleteFunc(slowStrings(b, markTexts[mark]), func(p Part) bool { return !readable(p.Content) })
+		if !slices.EqualFunc(got, want, func(a, b Part) bool {
+			return a.Start == b.Start && a.End == b.End && bytes.Equal(a.Content, b.Content)
+		}) {
+			t.Fatalf("in %q: %+v, want %+v", b, got, want)
+		}
+		found += len(got)
+	}
+	return found
+}
+
+func TestStringsAreFoundWhateverStandsAroundThem(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 1))
+	pieces := []string{`"`, `"`, `: "`, `="`, `\n`, `\n`, `\`, `\"`, `"{\"`, `{\"`, "\n", " ", "some words", "more of them"}
+	found := 0
+	for range 20_000 {
+		var b []byte
+		for range r.IntN(40) {
+			b = append(b, pieces[r.IntN(len(pieces))]...)
+		}
+		found += holdStrings(t, b)
+	}
+	if found < 2000 {
+		t.Errorf("only %d strings", found)
+	}
+}
+
+func FuzzStrings(f *testing.F) {
+	f.Add([]byte(`x = "a string of \n lines", y: "{\"JSON\": \"in a\\n string\"}"` + "\n" + `"no \\n value", z="no end\n`))
+	f.Fuzz(func(t *testing.T, b []byte) { holdStrings(t, b) })
 }
 
 func TestTheLongestStringIsFoundAndNoLongerOne(t *testing.T) {
