@@ -62,7 +62,7 @@ type Reader struct {
 	unit    unit
 	first   int // of the blocks whose masks are kept
 	after   int // the one behind them
-	masks   [64]uint64
+	masks   [32]uint64
 }
 
 // unit is how many bytes a bit of a mask stands for, as a power of two.
@@ -96,6 +96,17 @@ func (r *Reader) Next(from int) int {
 		behind = ^uint64(0)
 	}
 	return -1
+}
+
+// From gives the masks from a block on, as many as are kept; none if the block lies behind the content.
+func (r *Reader) From(block int) []uint64 {
+	if block*Block<<r.unit >= len(r.content) {
+		return nil
+	}
+	if block >= r.after {
+		r.read(block)
+	}
+	return r.masks[block-r.first : r.after-r.first]
 }
 
 // read keeps the masks from a block on.

@@ -142,10 +142,13 @@ func worth(b []byte) bool { return readable(b) || compressed(b) != "" || wideTex
 func readable(b []byte) bool {
 	left := len(b) / 20
 	for i := 0; i < len(b) && left >= 0; {
+		if i+32 <= len(b) && unusual(word(b[i:]))|unusual(word(b[i+8:]))|unusual(word(b[i+16:]))|unusual(word(b[i+24:])) == 0 {
+			i += 32
+			continue
+		}
 		if i+8 <= len(b) {
-			v := word(b[i:])
-			unusual := (v | (v + ones) | (v - 0x20*ones)) & highs // the lowest bit is that of the first byte beyond ASCII or of a control character
-			if i += bits.TrailingZeros64(unusual) / 8; unusual == 0 {
+			u := unusual(word(b[i:]))
+			if i += bits.TrailingZeros64(u) / 8; u == 0 {
 				continue
 			}
 		}
@@ -165,6 +168,9 @@ func readable(b []byte) bool {
 	}
 	return left >= 0
 }
+
+// unusual gives a word whose lowest bit is that of the first byte beyond ASCII or of a control character; 0 if there is none.
+func unusual(v uint64) uint64 { return (v | (v + ones) | (v - 0x20*ones)) & highs }
 
 // wideText reports whether bytes begin like text in UTF-16.
 func wideText(b []byte) bool {

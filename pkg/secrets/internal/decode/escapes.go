@@ -106,7 +106,7 @@ func stringAround(b []byte, at, from int) (open, shut int) {
 func openBefore(b []byte, at, from int) int {
 	low := max(from, at-maxText-1)
 	for open := at; ; open-- {
-		open = low + 1 + lastQuote(b[low:open])
+		open = low + 1 + lastOf(b[low:open], '"', '\n')
 		if open <= low || b[open-1] == '\n' {
 			return -1
 		}
@@ -136,16 +136,16 @@ func differ(v uint64, c byte) uint64 {
 	return x&^highs + 0x7f*ones | x
 }
 
-// lastQuote gives where the last quote or end of a line is; -1 if there is none.
-func lastQuote(b []byte) int {
+// lastOf gives where the last of two bytes is; -1 if there is none.
+func lastOf(b []byte, one, other byte) int {
 	at := len(b)
 	for ; at >= 8; at -= 8 {
 		v := word(b[at-8:])
-		if others := differ(v, '"') & differ(v, '\n') & highs; others != highs {
-			return at - 1 - bits.LeadingZeros64(others^highs)/8
+		if neither := differ(v, one) & differ(v, other) & highs; neither != highs {
+			return at - 1 - bits.LeadingZeros64(neither^highs)/8
 		}
 	}
-	for at--; at >= 0 && b[at] != '"' && b[at] != '\n'; at-- {
+	for at--; at >= 0 && b[at] != one && b[at] != other; at-- {
 	}
 	return at
 }
@@ -176,6 +176,7 @@ func escaped(b []byte, at int) bool {
 // entities decodes each text between tags of HTML or XML in which a mark stands, and lines of
 // tags that have one in their attributes.
 func (f *finder) entities(b []byte, m *places, outer *Part, depth int) {
+	decoded := &f.levels[depth-1].text
 	for from := 0; f.left > 0; {
 		at := m.next(b, from)
 		if at < 0 {
@@ -183,7 +184,7 @@ func (f *finder) entities(b []byte, m *places, outer *Part, depth int) {
 		}
 		start, end := lineAround(b, at, from)
 		if low := max(from, at-maxText); low < at {
-			if open := bytes.LastIndexAny(b[low:at], "<>"); open >= 0 && b[low+open] == '>' {
+			if open := lastOf(b[low:at], '<', '>'); open >= 0 && b[low+open] == '>' {
 				start = low + open + 1
 				end = min(len(b), at+maxText)
 				if shut := bytes.IndexByte(b[at:end], '<'); shut >= 0 {
@@ -196,16 +197,59 @@ func (f *finder) entities(b []byte, m *places, outer *Part, depth int) {
 		if !readable(text) {
 			continue
 		}
-		if out := []byte(html.UnescapeString(string(text))); !bytes.Equal(out, text) && readable(out) {
+		*decoded = unescapeHTML((*decoded)[:0], text)
+		if out := *decoded; !bytes.Equal(out, text) && readable(out) {
 			f.found("html", start, end, out, outer, depth)
 		}
 	}
 }
 
+// unescapeHTML appends a text whose entities are decoded.
+func unescapeHTML(out, text []byte) []byte {
+	out = slices.Grow(out, len(text))
+	for {
+		start := bytes.IndexByte(text, '&')
+		if start < 0 {
+			return append(out, text...)
+		}
+		out, text = append(out, text[:start]...), text[start:]
+		end := 1
+		for end < len(text) && (alnumChars[text[end]] || text[end] == '#') {
+			end++
+		}
+		if end < len(text) && text[end] == ';' {
+			end++
+		}
+		out, text = appendEntity(out, text[:end], end < len(text)), text[end:]
+	}
+}
+
+// appendEntity appends what one entity stands for, or it itself if it is none. more says that something stands behind
+// it, without which the library decodes no number of one digit.
+func appendEntity(out, entity []byte, more bool) []byte {
+	switch string(entity) {
+	case "&quot;", "&#34;":
+		return append(out, '"')
+	case "&#39;":
+		return append(out, '\'')
+	case "&amp;":
+		return append(out, '&')
+	case "&lt;":
+		return append(out, '<')
+	case "&gt;":
+		return append(out, '>')
+	}
+	if !more {
+		return append(out, html.UnescapeString(string(entity))...)
+	}
+	out = append(out, html.UnescapeString(string(entity)+" ")...)
+	return out[:len(out)-1]
+}
+
 // lineAround gives the line that a place stands on, or what is near of it.
 func lineAround(b []byte, at, from int) (start, end int) {
 	start, end = max(from, at-maxLine), min(len(b), at+maxLine)
-	if i := bytes.LastIndexByte(b[start:at], '\n'); i >= 0 {
+	if i := lastOf(b[start:at], '\n', '\n'); i >= 0 {
 		start += i + 1
 	}
 	if i := bytes.IndexByte(b[at:end], '\n'); i >= 0 {

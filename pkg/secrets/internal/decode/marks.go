@@ -42,9 +42,13 @@ func (m *marks) find(b []byte) {
 		m[i] = places{mark: markTexts[i], first: m[i].first[:0]}
 	}
 	r := signs.Reader(b)
-	for block := 0; block*bytemask.Block < len(b); block++ {
-		for mask := r.Mask(block); mask != 0; mask &= mask - 1 {
-			m.sign(b, block*bytemask.Block+bits.TrailingZeros64(mask))
+	at := 0
+	for masks := r.From(0); len(masks) > 0; masks = r.From(at / bytemask.Block) {
+		for _, mask := range masks {
+			for ; mask != 0; mask &= mask - 1 {
+				m.sign(b, at+bits.TrailingZeros64(mask))
+			}
+			at += bytemask.Block
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package decode
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
@@ -33,6 +34,7 @@ const base64Alphabets = alnum + "+/-_"
 var (
 	base64Chars = classOf(base64Alphabets)
 	base64Set   = bytemask.NewSet(base64Alphabets)
+	alnumChars  = classOf(alnum)
 	hexChars    = classOf("0123456789abcdefABCDEF")
 	inBase64    = base64Chars.numbers()
 	inHex       = hexChars.numbers()
@@ -171,10 +173,10 @@ func maybeCompressed(run []byte) bool {
 	return run[0] == 'H' && run[1] == '4' || run[0] == 'e' && (run[1] == 'A' || run[1] == 'F' || run[1] == 'J' || run[1] == 'N')
 }
 
-// maybeWide reports whether a run may begin like text in UTF-16: at least half of the bytes of one order among
-// the first twelve are zero then, and only two of six can be without an A.
+// maybeWide reports whether a run may begin like text in UTF-16. At least half of the bytes of one order among
+// the first twelve are zero then, so that an A is among their characters.
 func maybeWide(run []byte) bool {
-	return differ(word(run), 'A')&differ(word(run[8:]), 'A')&highs != highs
+	return differ(word(run), 'A')&differ(word(run[8:]), 'A')&highs != highs && bytes.Count(run, []byte("A")) >= 3
 }
 
 // noText reports whether the first byte beyond ASCII that some base64 decodes to cannot begin a character of UTF-8, or
