@@ -140,10 +140,12 @@ func (r *reader) bytes(n int) []byte {
 }
 
 func (r *reader) u1() byte {
-	if p := r.bytes(1); p != nil {
-		return p[0]
+	if r.at >= len(r.b) {
+		r.bad = true
+		return 0
 	}
-	return 0
+	r.at++
+	return r.b[r.at-1]
 }
 
 func (r *reader) u2() uint16 {

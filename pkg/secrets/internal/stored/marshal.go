@@ -16,7 +16,9 @@ type marshal struct {
 	open    []int32 // items of those that are being read
 	refs    []int32
 	codes   []code
-	stack   []int32 // of the code that is being followed
+	// Of the code that is being followed:
+	stack    []int32
+	argument int // what extends the next instruction's
 }
 
 // object is what a constant may be.

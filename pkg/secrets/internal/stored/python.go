@@ -3,7 +3,6 @@ package stored
 import (
 	"encoding/binary"
 	"math"
-	"math/bits"
 	"slices"
 	"unicode/utf8"
 
@@ -19,16 +18,11 @@ func python(b []byte, out *lines) {
 	out.text = make([]byte, 0, len(b)/3) // as much as most files have
 	kinds := pythonKinds.Reader(b)
 	next := 0
-	for i := kinds.Next(0); i >= 0; i = kinds.Next(i) {
+	for i := kinds.Next(0); i >= 0 && i+longestHead < len(b); i = kinds.Next(i) {
 		head := int(pythonHeads[b[i]])
-		if i+head > len(b) {
-			return
-		}
-		size := int(b[i+1])
-		if head == 5 {
-			size = int(binary.LittleEndian.Uint32(b[i+1:]))
-		}
-		if size < shortest || size > len(b)-i-head || !isText(b[i+head:i+head+size]) {
+		size := int(binary.LittleEndian.Uint32(b[i+1:]) & pythonSizes[b[i]])
+		// Whether one of these is negative is asked once: it is hard to foretell, and often so.
+		if (size-shortest)|(len(b)-i-head-size)|(int(b[i+head])-1) < 0 || !isText(b[i+head:i+head+size]) {
 			i++
 			continue
 		}
@@ -46,10 +40,12 @@ func python(b []byte, out *lines) {
 	}
 }
 
+const longestHead = 5
+
 // pythonHeads is how many bytes stand before the characters of a string, by the letter for its kind.
 // The highest bit of the letter says that the object may be referred to.
 var pythonHeads = func() (heads [256]uint8) {
-	for kinds, head := range map[string]uint8{"zZ": 2, "aAuts": 5} {
+	for kinds, head := range map[string]uint8{"zZ": 2, "aAuts": longestHead} {
 		for _, kind := range []byte(kinds) {
 			heads[kind], heads[kind|0x80] = head, head
 		}
@@ -57,30 +53,61 @@ var pythonHeads = func() (heads [256]uint8) {
 	return heads
 }()
 
+// pythonSizes are the bits of the number behind such a letter that is the length.
+var pythonSizes = func() (sizes [256]uint32) {
+	for kind, head := range pythonHeads {
+		if head > 0 {
+			sizes[kind] = 1<<(8*(head-1)) - 1
+		}
+	}
+	return sizes
+}()
+
 var pythonKinds = bytemask.NewSet("zZaAuts" + "\xfa\xda\xe1\xc1\xf5\xf4\xf3")
 
+// Of a word of eight bytes, each one and the highest bit of each.
 const ones, highs = 0x0101010101010101, 0x8080808080808080
 
 func isText(b []byte) bool {
-	ascii := true
-	for i := 0; i < len(b); i++ {
-		for i+8 <= len(b) {
-			v := binary.LittleEndian.Uint64(b[i:])
-			unusual := (v | (v + ones) | (v - ' '*ones)) & highs // the lowest bit is that of the first byte beyond ASCII or of a control character
-			if i += bits.TrailingZeros64(unusual) / 8; unusual != 0 {
-				break
-			}
-		}
-		if i == len(b) {
-			break
-		}
-		c := b[i]
-		if c < ' ' && c != '\n' && c != '\t' && c != '\r' || c == 0x7f {
+	var all uint64
+	i := 0
+	for ; i+8 <= len(b); i += 8 {
+		v := binary.LittleEndian.Uint64(b[i:])
+		if all |= v; hasControls(v) {
 			return false
 		}
-		ascii = ascii && c < utf8.RuneSelf
 	}
-	return ascii || utf8.Valid(b)
+	if i < len(b) {
+		v := uint64(' ' * ones)
+		if len(b) >= 8 {
+			v = binary.LittleEndian.Uint64(b[len(b)-8:])
+		} else {
+			for _, c := range b {
+				v = v<<8 | uint64(c)
+			}
+		}
+		if all |= v; hasControls(v) {
+			return false
+		}
+	}
+	return all&highs == 0 || utf8.Valid(b)
+}
+
+// hasControls reports whether bytes are control characters other than those of lines.
+func hasControls(v uint64) bool {
+	return ((v+ones)|(v-' '*ones))&^v&highs != 0 && controls(v) != 0 // of most text the first is zero
+}
+
+// controls sets the highest bit of bytes that are control characters other than those of lines.
+func controls(v uint64) uint64 {
+	below := ^((v | highs) - ' '*ones) &^ v & highs
+	return below&^(equal(v, '\n')|equal(v, '\t')|equal(v, '\r')) | equal(v, 0x7f)
+}
+
+// equal sets the highest bit of each byte that is c.
+func equal(v uint64, c byte) uint64 {
+	x := v ^ uint64(c)*ones
+	return ^(x&^highs + 0x7f*ones | x) & highs
 }
 
 // namesOfConstants gives the objects of a file, of which texts have the names that they are given: variables that
@@ -111,9 +138,9 @@ const (
 	extendArgument
 	loadConstant
 	loadOther
-	storeName
-	storeAttribute
 	buildList
+	storeName // this and what follows give names
+	storeAttribute
 	buildMap
 	takeKeys
 	namesOfCall
@@ -145,62 +172,81 @@ func (m *marshal) follow(c *code, steps int) int {
 	if !slices.ContainsFunc(c.consts, func(n int32) bool { return n > other && m.objects[n].kind == kindText }) {
 		return steps
 	}
-	stack := m.stack[:0] // nothing for what is no constant
-	argument := 0
-	for i := 0; i+1 < len(c.instructions) && steps > 0; i += 2 {
-		steps--
-		argument |= int(c.instructions[i+1])
-		switch instructions[c.instructions[i]] {
-		case clearStack:
-			stack = stack[:0]
-			for i+3 < len(c.instructions) && steps > 0 && instructions[c.instructions[i+2]] <= noChange {
-				i, steps = i+2, steps-1
-			}
-		case extendArgument:
-			argument = argument << 8 & 0xffffff
-			continue
-		case loadConstant:
-			stack = append(stack, itemOf(c.consts, argument))
-		case loadOther:
-			stack = append(stack, nothing)
-		case storeName:
-			if n := len(stack); n > 0 {
-				m.name(stack[n-1], itemOf(c.names, argument))
-				stack = stack[:n-1]
-			}
-		case storeAttribute: // the object lies above the value
-			if n := len(stack); n > 1 {
-				m.name(stack[n-2], itemOf(c.names, argument))
-			}
-			stack, _ = pop(stack, 2)
-		case buildList:
-			stack, _ = pop(stack, argument)
-			stack = append(stack, nothing)
-		case buildMap:
-			var items []int32
-			stack, items = pop(stack, 2*argument)
-			for k := 0; k+1 < len(items); k += 2 {
-				m.name(items[k+1], items[k])
-			}
-			stack = append(stack, nothing)
-		case takeKeys:
-			if n := len(stack); n > 0 {
-				var values []int32
-				keys := stack[n-1]
-				stack, values = pop(stack[:n-1], argument)
-				steps -= m.pairs(keys, values)
-			}
-			stack = append(stack, nothing)
-		case namesOfCall:
-			steps -= m.pairs(itemOf(c.consts, argument), stack)
+	list := c.instructions[:len(c.instructions)&^1]
+	m.stack, m.argument = m.stack[:0], 0
+	for at := 0; at < len(list) && steps > 0; {
+		names := at // the next instruction that gives a name; what lies on the stack there matters alone
+		for names < len(list) && instructions[list[names]] < storeName {
+			names += 2
 		}
-		argument = 0
-		if len(stack) > 4096 {
-			stack = stack[:0]
+		if names == len(list) {
+			return steps - (names-at)/2
+		}
+		from := names - 2
+		for from >= at && instructions[list[from]] != clearStack {
+			from -= 2
+		}
+		if from += 2; from > at {
+			m.stack, m.argument = m.stack[:0], 0
+		}
+		steps -= (from - at) / 2
+		at = names + 2
+		for ; from < at && steps > 0; from += 2 {
+			steps -= 1 + m.step(c, instructions[list[from]], int(list[from+1]))
 		}
 	}
-	m.stack = stack
 	return steps
+}
+
+// step follows an instruction that does not clear the stack, and gives how many names it gave.
+func (m *marshal) step(c *code, does instruction, argument int) (names int) {
+	stack := m.stack // nothing for what is no constant
+	argument |= m.argument
+	m.argument = 0
+	switch does {
+	case extendArgument:
+		m.argument = argument << 8 & 0xffffff
+		return 0
+	case loadConstant:
+		stack = append(stack, itemOf(c.consts, argument))
+	case loadOther:
+		stack = append(stack, nothing)
+	case storeName:
+		if n := len(stack); n > 0 {
+			m.name(stack[n-1], itemOf(c.names, argument))
+			stack = stack[:n-1]
+		}
+	case storeAttribute: // the object lies above the value
+		if n := len(stack); n > 1 {
+			m.name(stack[n-2], itemOf(c.names, argument))
+		}
+		stack, _ = pop(stack, 2)
+	case buildList:
+		stack, _ = pop(stack, argument)
+		stack = append(stack, nothing)
+	case buildMap:
+		var items []int32
+		stack, items = pop(stack, 2*argument)
+		for k := 0; k+1 < len(items); k += 2 {
+			m.name(items[k+1], items[k])
+		}
+		stack = append(stack, nothing)
+	case takeKeys:
+		if n := len(stack); n > 0 {
+			var values []int32
+			keys := stack[n-1]
+			stack, values = pop(stack[:n-1], argument)
+			names = m.pairs(keys, values)
+		}
+		stack = append(stack, nothing)
+	case namesOfCall:
+		names = m.pairs(itemOf(c.consts, argument), stack)
+	}
+	if len(stack) > 4096 {
+		stack = stack[:0]
+	}
+	m.stack = stack
+	return names
 }
 
 // pop takes so many from a stack, or all.
