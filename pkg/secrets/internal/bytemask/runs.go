@@ -2,51 +2,60 @@ package bytemask
 
 import "math/bits"
 
-// Runs finds runs of bytes in a content, in units of some bytes each. It is to be asked for places that grow.
-type Runs struct{ masks Reader }
+// Runs finds runs of bytes in a content, in units of some bytes each.
+type Runs struct {
+	masks  Reader
+	short  uint64 // all bits if three units make a run, none if it takes four
+	block  int    // that is looked at
+	mask   uint64 // of it
+	behind uint64 // of the one behind it
+	starts uint64 // of runs in it that were not given yet
+}
 
-// Fours finds runs of four bytes each, at places that four divides, that are all of a set of ASCII.
+// Fours finds runs of at least four times four bytes, at places that four divides, that are all of a set of ASCII.
 // It panics if the set has others, or more than six kinds of bytes, as [NewSet] tells them.
 func (s *Set) Fours(content []byte) Runs {
 	if !s.few {
 		panic("bytemask: fours of a set with too many kinds of bytes")
 	}
-	return Runs{Reader{set: s, content: content, unit: fours}}
+	return Runs{masks: Reader{set: s, content: content, unit: fours}, block: -2}
 }
 
-// Wide finds runs of eight bytes each, at places that eight divides, whose zeros lie as in text in UTF-16 or UTF-32,
-// of ASCII, in either order of bytes.
-func Wide(content []byte) Runs { return Runs{Reader{content: content, unit: eights}} }
+// Wide finds runs of at least three times eight bytes, at places that eight divides, whose zeros lie as in text in UTF-16 or
+// UTF-32, of ASCII, in either order of bytes.
+func Wide(content []byte) Runs {
+	return Runs{masks: Reader{content: content, unit: eights}, short: ^uint64(0), block: -2}
+}
 
-// Next gives the first run of at least so many units, which are two to four, from one on that no run goes over; -1 if there
-// is none. The run goes on as far as it does.
-func (r *Runs) Next(from, least int) (start, end int) {
-	start, end = from, len(r.masks.content)>>r.masks.unit
-	behind := ^uint64(0) << (from % 64)
-	for block := from / 64; block*64 < end; block++ {
-		m := r.masks.Mask(block) & behind
-		behind = ^uint64(0)
-		at := block * 64
-		more := bits.TrailingZeros64(^m)
-		if more == 64 {
-			continue
+// Next gives the next run as far as it goes; -1 if there is none.
+func (r *Runs) Next() (start, end int) {
+	for r.starts == 0 {
+		if !r.advance() {
+			return -1, -1
 		}
-		if at+more-start >= least {
-			return start, at + more
-		}
-		long := m & (m >> 1)
-		if long &= long >> (least - 2); long != 0 {
-			first := bits.TrailingZeros64(long)
-			if n := bits.TrailingZeros64(^(m >> first)); first+n < 64 {
-				return at + first, at + first + n
-			}
-		}
-		start = at + 64 - bits.LeadingZeros64(^m)
 	}
-	if end-start >= least {
-		return start, end
+	first := bits.TrailingZeros64(r.starts)
+	r.starts &= r.starts - 1
+	start = r.block*64 + first
+	end = start + bits.TrailingZeros64(^(r.mask >> first))
+	for end == (r.block+1)*64 && r.advance() {
+		end += bits.TrailingZeros64(^r.mask)
 	}
-	return -1, -1
+	return start, end
+}
+
+// advance looks at the next block; false if there is none.
+func (r *Runs) advance() bool {
+	size := Block << r.masks.unit
+	before := r.mask >> 63
+	r.block++
+	r.mask, r.behind = r.behind, 0
+	if (r.block+1)*size < len(r.masks.content) {
+		r.behind = r.masks.Mask(r.block + 1)
+	}
+	m, b := r.mask, r.behind
+	r.starts = m & (m>>1 | b<<63) & (m>>2 | b<<62) & (m>>3 | b<<61 | r.short) &^ (m<<1 | before)
+	return r.block*size < len(r.masks.content)
 }
 
 // foursGeneric gives the masks of whole blocks of fours.

@@ -67,7 +67,12 @@ func (f *finder) strings(b []byte, m *places, outer *Part, depth int) {
 		open := openBefore(b, at, from)
 		from = at + 2
 		if open < 0 || !isValue(b, open-1) {
-			continue // what else is in the string has no quote before it any more
+			quote := bytes.IndexByte(b[from:], '"') // up to there no string begins
+			if quote < 0 {
+				return
+			}
+			from += quote
+			continue
 		}
 		shut := shutBehind(b, at)
 		from = max(from, shut)

@@ -46,18 +46,20 @@ func (m *marks) find(b []byte) {
 	for masks := r.From(0); len(masks) > 0; masks = r.From(at / bytemask.Block) {
 		for _, mask := range masks {
 			for ; mask != 0; mask &= mask - 1 {
-				m.sign(b, at+bits.TrailingZeros64(mask))
+				if at := at + bits.TrailingZeros64(mask); at+1 < len(b) && secondChars[b[at+1]] {
+					m.sign(b, at)
+				}
 			}
 			at += bytemask.Block
 		}
 	}
 }
 
+// secondChars are those that stand behind the sign of a mark.
+var secondChars = classOf(`uxn"#q0123456789abcdefABCDEF`)
+
 // sign adds the mark that a sign is of, if it is of one.
 func (m *marks) sign(b []byte, at int) {
-	if at+1 == len(b) {
-		return
-	}
 	next := b[at+1]
 	switch b[at] {
 	case '%':

@@ -64,18 +64,14 @@ type base64Runs struct {
 	fours   bytemask.Runs
 }
 
-// leastFours is how many fours of characters lie in the shortest run, wherever it begins.
-const leastFours = (minBase64 - 3) / 4
-
-// next finds the next run, from a place that is none inside of one.
-func (r *base64Runs) next(from int) (start, end int) {
+// next finds the next run.
+func (r *base64Runs) next() (start, end int) {
 	b := r.content
-	for after := from / 4; ; {
-		start, end = r.fours.Next(after, leastFours)
+	for {
+		start, end = r.fours.Next() // of which each run has four, wherever it begins
 		if start < 0 {
 			return -1, -1
 		}
-		after = end
 		if start, end = 4*start, 4*end; start >= 4 {
 			last := inBase64[b[start-1]]
 			last2 := last & inBase64[b[start-2]]
@@ -124,9 +120,12 @@ func (f *finder) base64(b []byte, outer *Part, depth int) {
 	var hexes [][2]int
 	runs := base64Runs{b, base64Set.Fours(b)}
 	for from := 0; f.left > 0; {
-		start, end := runs.next(from)
+		start, end := runs.next()
 		if start < 0 {
 			break
+		}
+		if start < from {
+			continue // it was joined with one before
 		}
 		from = end
 		if base64Worth(b[start:end]) {

@@ -24,7 +24,7 @@ func holdRuns(t *testing.T, b []byte) {
 		next  func(from int) (start, end int)
 		chars *class
 		n     int
-	}{{runs.next, &base64Chars, minBase64}, {func(from int) (int, int) { return nextHex(b, from) }, &hexChars, minHex}} {
+	}{{func(int) (int, int) { return runs.next() }, &base64Chars, minBase64}, {func(from int) (int, int) { return nextHex(b, from) }, &hexChars, minHex}} {
 		for from := 0; from >= 0; {
 			start, end := r.next(from)
 			wantStart, wantEnd := slowRun(r.chars, b, from, r.n)

@@ -15,7 +15,7 @@ const (
 	fours = 0x0000_0001_0000_0001
 )
 
-// leastEights is how many eights of bytes lie in the shortest stretch, wherever it begins.
+// leastEights is how many eights of bytes lie in the shortest stretch, wherever it begins; [bytemask.Wide] looks for as many.
 const leastEights = (2*minWide - 1 - 7) / 8
 
 // wide decodes stretches of UTF-16 and UTF-32 whose characters are ASCII, in either order of
@@ -28,14 +28,15 @@ func (f *finder) wide(b []byte, outer *Part, depth int) {
 	if zero < 0 {
 		return
 	}
-	eights := bytemask.Wide(b)
+	from := max(0, zero-1) &^ 7
+	eights := bytemask.Wide(b[from:])
 	done := 0 // where the stretch before ends
-	for from := max(0, zero-1) / 8; ; {
-		first, after := eights.Next(from, leastEights)
+	for {
+		first, after := eights.Next()
 		if first < 0 {
 			return
 		}
-		from = after
+		first, after = first+from/8, after+from/8
 		// Every stretch covers one of these.
 		for i := first + leastEights - 1; i < after; i += leastEights {
 			at, unit := wideAt(word(b[8*i:]))
