@@ -117,6 +117,7 @@ func nextHex(b []byte, from int) (start, end int) {
 // base64 decodes runs of base64, lines of one length as one, and then those of hexadecimal digits, which are
 // runs of base64 as well.
 func (f *finder) base64(b []byte, outer *Part, depth int) {
+	decoded := &f.levels[depth-1].text
 	var hexes [][2]int
 	runs := base64Runs{b, base64Set.Fours(b)}
 	for from := 0; f.left > 0; {
@@ -131,9 +132,9 @@ func (f *finder) base64(b []byte, outer *Part, depth int) {
 		if base64Worth(b[start:end]) {
 			var text []byte
 			text, from = joined(b, start, end)
-			out := decodeBase64(text)
-			if worth(out) {
-				f.found("base64", start, from, out, outer, depth)
+			*decoded = decodeBase64((*decoded)[:0], text)
+			if worth(*decoded) {
+				f.found("base64", start, from, *decoded, outer, depth)
 			}
 		}
 		for at := start; from-at >= minHex; {
@@ -244,24 +245,16 @@ func joined(b []byte, start, end int) (text []byte, after int) {
 	}
 }
 
-// decodeBase64 decodes either alphabet, as far as it goes.
-func decodeBase64(run []byte) []byte {
-	text := make([]byte, len(run))
-	for i, c := range run {
-		switch c {
-		case '-':
-			c = '+'
-		case '_':
-			c = '/'
-		}
-		text[i] = c
+// decodeBase64 appends what either alphabet says, as far as it goes.
+func decodeBase64(out, run []byte) []byte {
+	if bytes.IndexByte(run, '-') >= 0 || bytes.IndexByte(run, '_') >= 0 {
+		run = bytes.ReplaceAll(bytes.ReplaceAll(run, []byte("-"), []byte("+")), []byte("_"), []byte("/"))
 	}
-	if len(text)%4 == 1 {
-		text = text[:len(text)-1]
+	if len(run)%4 == 1 {
+		run = run[:len(run)-1]
 	}
-	out := make([]byte, base64.RawStdEncoding.DecodedLen(len(text)))
-	n, _ := base64.RawStdEncoding.Decode(out, text) // of known characters; odd last bits do not matter
-	return out[:n]
+	out, _ = base64.RawStdEncoding.AppendDecode(out, run) // of known characters; odd last bits do not matter
+	return out
 }
 
 // hexWorth is a cheap look at the first digits of a run.
