@@ -5,7 +5,6 @@ import (
 	"html"
 	"math/bits"
 	"slices"
-	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -312,12 +311,18 @@ func unescape(out, line []byte) []byte {
 	return out
 }
 
-func hexAt(b []byte, at, n int) (uint64, bool) {
+// hexAt gives the number that so many digits from a place on are.
+func hexAt(b []byte, at, n int) (v uint64, ok bool) {
 	if at+n > len(b) {
 		return 0, false
 	}
-	v, err := strconv.ParseUint(string(b[at:at+n]), 16, 32)
-	return v, err == nil
+	for _, c := range b[at : at+n] {
+		if !hexChars[c] {
+			return 0, false
+		}
+		v = v<<4 | uint64(c&0xf+9*(c>>6)) // a letter's lower half is from 1 on
+	}
+	return v, true
 }
 
 // percent decodes words with percent encoding.

@@ -39,7 +39,8 @@ var signs = bytemask.NewSet(`\&%`)
 // find goes through a content once for all marks.
 func (m *marks) find(b []byte) {
 	for i := range m {
-		m[i] = places{mark: markTexts[i], first: m[i].first[:0]}
+		p := &m[i]
+		p.mark, p.first, p.asked, p.more = markTexts[i], p.first[:0], 0, false
 	}
 	r := signs.Reader(b)
 	at := 0

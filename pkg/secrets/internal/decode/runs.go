@@ -117,6 +117,9 @@ func nextHex(b []byte, from int) (start, end int) {
 // base64 decodes runs of base64, lines of one length as one, and then those of hexadecimal digits, which are
 // runs of base64 as well.
 func (f *finder) base64(b []byte, outer *Part, depth int) {
+	if len(b) < minBase64 {
+		return
+	}
 	decoded := &f.levels[depth-1].text
 	var hexes [][2]int
 	runs := base64Runs{b, base64Set.Fours(b)}

@@ -30,6 +30,7 @@ func (f *finder) wide(b []byte, outer *Part, depth int) {
 	}
 	from := max(0, zero-1) &^ 7
 	eights := bytemask.Wide(b[from:])
+	text := &f.levels[depth-1].text
 	done := 0 // where the stretch before ends
 	for {
 		first, after := eights.Next()
@@ -48,11 +49,11 @@ func (f *finder) wide(b []byte, outer *Part, depth int) {
 				continue
 			}
 			done = end
-			out := make([]byte, 0, (end-start)/unit)
+			*text = (*text)[:0]
 			for k := start; k < end; k += unit {
-				out = append(out, b[k])
+				*text = append(*text, b[k])
 			}
-			f.found(wideNames[unit], start, end, out, outer, depth)
+			f.found(wideNames[unit], start, end, *text, outer, depth)
 			if f.left <= 0 {
 				return
 			}
