@@ -16,6 +16,7 @@ type marshal struct {
 	open    []int32 // items of those that are being read
 	refs    []int32
 	codes   []code
+	next    int // of the objects, that a string found may be
 	// Of the code that is being followed:
 	stack    []int32
 	argument int // what extends the next instruction's
@@ -23,11 +24,11 @@ type marshal struct {
 
 // object is what a constant may be.
 type object struct {
-	kind   objectKind
 	at, n  int32 // of a text and of bytes, where they lie in the file; of a tuple, of its items
 	byAt   int32 // of a text, where the name lies that the code gives it
 	byN    uint8
 	byName bool
+	kind   objectKind
 }
 
 type objectKind uint8
@@ -73,7 +74,7 @@ func newMarshal(b []byte, at int, magic uint16) *marshal {
 	m := marshals.Get().(*marshal)
 	m.reader, m.magic = reader{b: b, at: at}, magic
 	m.objects = append(m.objects[:0], object{}) // [other]
-	m.items, m.open, m.refs, m.codes = m.items[:0], m.open[:0], m.refs[:0], m.codes[:0]
+	m.next, m.items, m.open, m.refs, m.codes = 0, m.items[:0], m.open[:0], m.refs[:0], m.codes[:0]
 	return m
 }
 

@@ -3,6 +3,7 @@ package stored
 import (
 	"encoding/binary"
 	"math"
+	"math/bits"
 	"slices"
 	"unicode/utf8"
 
@@ -17,27 +18,39 @@ func python(b []byte, out *lines) {
 	defer m.free()
 	out.text = make([]byte, 0, len(b)/3) // as much as most files have
 	kinds := pythonKinds.Reader(b)
-	next := 0
-	for i := kinds.Next(0); i >= 0 && i+longestHead < len(b); i = kinds.Next(i) {
-		head := int(pythonHeads[b[i]])
-		size := int(binary.LittleEndian.Uint32(b[i+1:]) & pythonSizes[b[i]])
-		// Whether one of these is negative is asked once: it is hard to foretell, and often so.
-		if (size-shortest)|(len(b)-i-head-size)|(int(b[i+head])-1) < 0 || !isText(b[i+head:i+head+size]) {
-			i++
-			continue
+	at, behind := 0, 0 // the block and the string before
+	for masks := kinds.From(0); len(masks) > 0; masks = kinds.From(at / bytemask.Block) {
+		for _, mask := range masks {
+			for mask &^= 1<<max(0, behind-at) - 1; mask != 0; mask &^= 1<<(behind-at) - 1 {
+				behind = m.string(at+bits.TrailingZeros64(mask), b, out)
+			}
+			at += bytemask.Block
 		}
-		i += head
-		for next < len(m.objects) && (int(m.objects[next].at) < i || !m.objects[next].byName) {
-			next++
-		}
-		var name []byte
-		if next < len(m.objects) && int(m.objects[next].at) == i {
-			o := &m.objects[next]
-			name = b[o.byAt : o.byAt+int32(o.byN)]
-		}
-		out.add(name, b[i:i+size])
-		i += size
 	}
+}
+
+// string gives the string whose letter stands at a place, if there is one, and what is behind it.
+func (m *marshal) string(i int, b []byte, out *lines) (behind int) {
+	if i+longestHead >= len(b) {
+		return i + 1 // not even the shortest has room there
+	}
+	head := int(pythonHeads[b[i]])
+	size := int(binary.LittleEndian.Uint32(b[i+1:]) & pythonSizes[b[i]])
+	// Whether one of these is negative is asked once: it is hard to foretell, and often so.
+	if (size-shortest)|(len(b)-i-head-size)|(int(b[i+head])-1) < 0 || !isText(b[i+head:i+head+size]) {
+		return i + 1
+	}
+	i += head
+	for m.next < len(m.objects) && (int(m.objects[m.next].at) < i || !m.objects[m.next].byName) {
+		m.next++
+	}
+	var name []byte
+	if m.next < len(m.objects) && int(m.objects[m.next].at) == i {
+		o := &m.objects[m.next]
+		name = b[o.byAt : o.byAt+int32(o.byN)]
+	}
+	out.add(name, b[i:i+size])
+	return i + size
 }
 
 const longestHead = 5
