@@ -1,9 +1,7 @@
-// Package bytemask tells which bytes of a content are of a set, 64 of them at once.
+// Package bytemask tells which bytes of a content are of a set, 64 of them at once, and where runs of such bytes are.
 package bytemask
 
-import "math/bits"
-
-// Block is how many bytes a mask stands for.
+// Block is how many bytes a mask of a [Reader] stands for.
 const Block = 64
 
 // Set is a set of bytes.
@@ -77,28 +75,8 @@ const (
 // Reader makes a reader of a content.
 func (s *Set) Reader(content []byte) Reader { return Reader{set: s, content: content} }
 
-// Mask gives the mask of a block that lies in the content, if only with its first bytes. The lowest bit is that
+// From gives the masks from a block on, as many as are kept; none if the block lies behind the content. The lowest bit is that
 // of the block's first byte; those beyond the content are not set.
-func (r *Reader) Mask(block int) uint64 {
-	if block >= r.after {
-		r.read(block)
-	}
-	return r.masks[block-r.first]
-}
-
-// Next gives the place of the first byte of the set from one on; -1 if there is none.
-func (r *Reader) Next(from int) int {
-	behind := ^uint64(0) << (from % Block)
-	for block := from / Block; block*Block < len(r.content); block++ {
-		if m := r.Mask(block) & behind; m != 0 {
-			return block*Block + bits.TrailingZeros64(m)
-		}
-		behind = ^uint64(0)
-	}
-	return -1
-}
-
-// From gives the masks from a block on, as many as are kept; none if the block lies behind the content.
 func (r *Reader) From(block int) []uint64 {
 	if block*Block<<r.unit >= len(r.content) {
 		return nil
@@ -107,6 +85,14 @@ func (r *Reader) From(block int) []uint64 {
 		r.read(block)
 	}
 	return r.masks[block-r.first : r.after-r.first]
+}
+
+// mask gives the mask of a block that lies in the content, if only with its first bytes.
+func (r *Reader) mask(block int) uint64 {
+	if block >= r.after {
+		r.read(block)
+	}
+	return r.masks[block-r.first]
 }
 
 // read keeps the masks from a block on.

@@ -1,7 +1,6 @@
 package bytemask
 
 import (
-	"math/bits"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -23,22 +22,14 @@ func slowMasks(content []byte) []uint64 {
 func holdMasks(t *testing.T, s *Set, content []byte) {
 	t.Helper()
 	want := slowMasks(content)
-	r, places := s.Reader(content), s.Reader(content)
-	next := 0
-	for i, m := range want {
-		if got := r.Mask(i); got != m {
-			t.Fatalf("mask %d of %q: %x, want %x", i, content, got, m)
-		}
-		for ; m != 0; m &= m - 1 {
-			at := i*Block + bits.TrailingZeros64(m)
-			if got := places.Next(next); got != at {
-				t.Fatalf("the first in %q from %d on: %d, want %d", content, next, got, at)
-			}
-			next = at + 1
+	r, at := s.Reader(content), 0
+	for masks := r.From(0); len(masks) > 0; masks = r.From(at) {
+		if at += len(masks); at > len(want) || !slices.Equal(masks, want[at-len(masks):at]) {
+			t.Fatalf("%d masks up to block %d of %q: %x, want %x", len(masks), at, content, masks, want)
 		}
 	}
-	if got := places.Next(next); got != -1 {
-		t.Fatalf("behind the last in %q: %d", content, got)
+	if at != len(want) {
+		t.Fatalf("%d masks of %q, want %d", at, content, len(want))
 	}
 	generic := make([]uint64, len(content)/Block)
 	if s.blocksGeneric(content, generic); !slices.Equal(generic, want[:len(generic)]) {

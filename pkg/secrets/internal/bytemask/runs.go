@@ -51,7 +51,7 @@ func (r *Runs) advance() bool {
 	r.block++
 	r.mask, r.behind = r.behind, 0
 	if (r.block+1)*size < len(r.masks.content) {
-		r.behind = r.masks.Mask(r.block + 1)
+		r.behind = r.masks.mask(r.block + 1)
 	}
 	m, b := r.mask, r.behind
 	r.starts = m & (m>>1 | b<<63) & (m>>2 | b<<62) & (m>>3 | b<<61 | r.short) &^ (m<<1 | before)

@@ -62,7 +62,7 @@ func holdRuns(t *testing.T, s *Set, content []byte) {
 		generic := make([]uint64, len(content)/(64*kind.unit))
 		kind.fill(content, generic)
 		for i, m := range generic {
-			if got := kind.runs.masks.Mask(i); i >= kind.runs.masks.first && got != m {
+			if got := kind.runs.masks.mask(i); i >= kind.runs.masks.first && got != m {
 				t.Fatalf("mask %d of %s of %q: %x, generic %x", i, kind.name, content, got, m)
 			}
 		}
