@@ -212,7 +212,9 @@ func TestStatementsInCycloneDXAndBesideTheImageCountToo(t *testing.T) {
 	got, err := m.Match(t.Context(), r.SBOM[0], subject)
 	check(t, err)
 	// Whoever may write beside the image can have made it: unless it is trusted it is noted alone.
-	if i := slices.IndexFunc(got.Matches, func(m finding.Match) bool { return m.Detail.VEX != nil && m.Detail.VEX.Status == "fixed" && m.Detail.VEX.Reason == "by a patch" }); i < 0 || len(got.Matches) != 7 || len(got.Remarks) != 1 || !strings.Contains(got.Remarks[0], "call 2 of these matches") { // one package is there twice
+	if i := slices.IndexFunc(got.Matches, func(m finding.Match) bool {
+		return m.Detail.VEX != nil && m.Detail.VEX.Status == "fixed" && m.Detail.VEX.Reason == "by a patch"
+	}); i < 0 || len(got.Matches) != 7 || len(got.Remarks) != 1 || !strings.Contains(got.Remarks[0], "call 2 of these matches") { // one package is there twice
 		t.Errorf("%+v", got.Matches)
 	}
 	m.TrustBeside = true
