@@ -36,6 +36,9 @@ func Deny(patterns []string) (Denied, error) {
 // Any gives the pattern because of which a package is denied that is under all of some
 // licences, each an SPDX expression or other words; none at all are [None].
 func (d Denied) Any(licences []string) (pattern string, denied bool) {
+	if len(d) == 0 {
+		return "", false
+	}
 	if len(licences) == 0 {
 		licences = []string{None}
 	}
@@ -98,9 +101,9 @@ type parser struct {
 	failed bool
 }
 
-func tokens(expression string) []string {
-	return strings.Fields(strings.NewReplacer("(", " ( ", ")", " ) ").Replace(expression))
-}
+var apart = strings.NewReplacer("(", " ( ", ")", " ) ")
+
+func tokens(expression string) []string { return strings.Fields(apart.Replace(expression)) }
 
 func (p *parser) next(word string) bool {
 	if len(p.words) > 0 && strings.EqualFold(p.words[0], word) {

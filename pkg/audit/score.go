@@ -33,9 +33,8 @@ func (p *plan) scores(r *report.Report, judged *checks.Judgement, views []*layer
 			in.Controls = append(in.Controls, c)
 		}
 		if views[i] != nil {
-			shells, engines := checks.Equipment(views[i])
-			in.Facts[score.Shell] = observed(shells, "no shell, package manager or network client in the image")
-			in.Facts[score.HostControl] = observed(engines, "no client or socket of a container engine in the image")
+			in.Facts[score.Shell] = observed(judged.Equipment[i].Shells, "no shell, package manager or network client in the image")
+			in.Facts[score.HostControl] = observed(judged.Equipment[i].Engines, "no client or socket of a container engine in the image")
 		}
 		result, err := score.Of(in, score.Options{})
 		if err != nil {

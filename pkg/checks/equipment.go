@@ -9,10 +9,14 @@ import (
 
 const maxEquipment = 5 // paths of each kind that are named
 
-// Equipment gives what the final view has of shells, package managers and network
-// clients, and of clients and sockets of container engines: what whoever gets in
-// finds to go on with. A few paths of each, in their order.
-func Equipment(view *layers.View) (shells, engines []string) {
+// Equipment is what whoever gets into a container finds to go on with: a few paths of each kind.
+type Equipment struct {
+	Shells  []string // and package managers and network clients
+	Engines []string // clients and sockets of container engines
+}
+
+// equipmentOf looks through the final view.
+func equipmentOf(view *layers.View) (found Equipment) {
 	for p, ref := range view.Files() {
 		e := view.Entry(ref)
 		if e == nil || e.Type == layers.Directory {
@@ -20,18 +24,18 @@ func Equipment(view *layers.View) (shells, engines []string) {
 		}
 		switch path.Base(p) {
 		case "sh", "bash", "ash", "dash", "zsh", "ksh", "busybox", "fish", "apt-get", "apk", "dnf", "microdnf", "yum", "zypper", "curl", "wget", "nc", "ncat", "socat":
-			if isToolDir(parent(p)) && len(shells) < maxEquipment {
-				shells = append(shells, p)
+			if isToolDir(parent(p)) && len(found.Shells) < maxEquipment {
+				found.Shells = append(found.Shells, p)
 			}
 		case "docker", "podman", "kubectl", "crictl", "nerdctl", "ctr":
-			if isToolDir(parent(p)) && e.Size > 0 && len(engines) < maxEquipment {
-				engines = append(engines, p)
+			if isToolDir(parent(p)) && e.Size > 0 && len(found.Engines) < maxEquipment {
+				found.Engines = append(found.Engines, p)
 			}
 		case "docker.sock":
-			if strings.HasSuffix(parent(p), "run") && len(engines) < maxEquipment {
-				engines = append(engines, p)
+			if strings.HasSuffix(parent(p), "run") && len(found.Engines) < maxEquipment {
+				found.Engines = append(found.Engines, p)
 			}
 		}
 	}
-	return shells, engines
+	return found
 }

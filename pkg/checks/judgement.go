@@ -49,6 +49,7 @@ type Assessment struct {
 type Judgement struct {
 	Findings    []finding.Finding
 	Assessments []Assessment // of every rule about every image, by image and then by rule
+	Equipment   []Equipment  // by image; nothing where there is no final view
 }
 
 // Judge judges images whose layers have facts. views[i] is the final view of
@@ -59,20 +60,25 @@ func Judge(images []*layers.Image, views []*layers.View, opts Options) *Judgemen
 }
 
 // Seen is what the entries of layers show.
-type Seen struct{ j *judge }
+type Seen struct {
+	j         *judge
+	equipment []Equipment
+}
 
 // See is the first part of [Judge], and most of the work: what needs of the facts only the entries
 // and oddities of layers, and nothing of the options. Images may get more facts behind it.
 func See(images []*layers.Image, views []*layers.View) *Seen {
-	j := newJudge(images)
+	s := &Seen{newJudge(images), make([]Equipment, len(images))}
+	j := s.j
 	for i := range images {
 		j.views[i] = noView{}
 		if i < len(views) && views[i] != nil {
 			j.views[i], j.whole[i] = views[i], views[i]
+			s.equipment[i] = equipmentOf(views[i])
 		}
 	}
 	j.each(j.judgeEntries)
-	return &Seen{j}
+	return s
 }
 
 // Judge is the rest. It may be called once.
@@ -85,7 +91,7 @@ func (s *Seen) Judge(opts Options) *Judgement {
 		j.claims(image)
 	})
 	fs := j.findings()
-	return &Judgement{Findings: fs, Assessments: j.assess(fs)}
+	return &Judgement{Findings: fs, Assessments: j.assess(fs), Equipment: s.equipment}
 }
 
 // Findings judges images whose layers have facts by what lies in them and how they
