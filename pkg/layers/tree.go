@@ -248,14 +248,11 @@ func (w *walker) walk(t *tree, p string) (at int32, ok bool) {
 }
 
 // split gives the directory and the last name of a path; of the root, "" and
-// "". Paths of entries are clean already and cost nothing; those of callers may
+// "". Paths of entries are clean already; those of callers may
 // be anything.
 func split(p string) (dir, name string) {
-	if c := path.Clean(p); c != p || strings.HasPrefix(p, "/") || strings.HasPrefix(p, "..") {
+	if !isClean(p) {
 		p = path.Clean("/" + p)[1:]
-	}
-	if p == "." {
-		p = ""
 	}
 	i := strings.LastIndexByte(p, '/')
 	return p[:max(i, 0)], p[i+1:]
