@@ -35,13 +35,8 @@ import (
 //   - Texts whose line around a match is longer than 4 KiB on a side.
 var oracle = sync.OnceValues(func() (*detect.Detector, error) {
 	zerolog.SetGlobalLevel(zerolog.Disabled)
-	v := viper.New()
-	v.SetConfigType("toml")
-	if err := v.ReadConfig(strings.NewReader(config.DefaultConfig)); err != nil {
-		return nil, err
-	}
-	var raw config.ViperConfig
-	if err := v.Unmarshal(&raw); err != nil {
+	raw, err := writtenDefaults()
+	if err != nil {
 		return nil, err
 	}
 	raw.AllowList.Paths = nil //nolint:staticcheck // gitleaks' own default rules use the old form
@@ -64,6 +59,16 @@ var oracle = sync.OnceValues(func() (*detect.Detector, error) {
 	d.IgnoreGitleaksAllow = true
 	return d, nil
 })
+
+// writtenDefaults are gitleaks' default rules as its file has them.
+func writtenDefaults() (raw config.ViperConfig, err error) {
+	v := viper.New()
+	v.SetConfigType("toml")
+	if err = v.ReadConfig(strings.NewReader(config.DefaultConfig)); err == nil {
+		err = v.Unmarshal(&raw)
+	}
+	return raw, err
+}
 
 var defaultEngine = sync.OnceValues(func() (*engine, error) {
 	rules, err := defaultRules()

@@ -3,21 +3,12 @@ package secrets
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
-
-	"github.com/spf13/viper"
-	"github.com/zricethezav/gitleaks/v8/config"
 )
 
 func TestDefaultRulesAreThoseThatGitleaksMakesOfItsConfiguration(t *testing.T) {
-	v := viper.New()
-	v.SetConfigType("toml")
-	if err := v.ReadConfig(strings.NewReader(config.DefaultConfig)); err != nil {
-		t.Fatal(err)
-	}
-	var raw config.ViperConfig
-	if err := v.Unmarshal(&raw); err != nil {
+	raw, err := writtenDefaults()
+	if err != nil {
 		t.Fatal(err)
 	}
 	cfg, err := raw.Translate()
