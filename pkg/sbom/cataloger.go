@@ -75,10 +75,9 @@ func (c Cataloger) Packages(context.Context) (layers.Scanner, func(context.Conte
 		plan:   newPlan(),
 		byType: typeCatalogers(r.config.Packages),
 
-		classifiers:  classifiersOf(&r.config.Packages.Binary),
-		bundleMarker: bundleMarker(),
-		digest:       !c.PackagesOnly,
-		store:        &store{memory: cmp.Or(c.MemoryBytes, 64<<20), disk: cmp.Or(c.DiskBytes, 16<<30), dir: c.TempDir},
+		classifiers: classifiersOf(&r.config.Packages.Binary),
+		digest:      !c.PackagesOnly,
+		store:       &store{memory: cmp.Or(c.MemoryBytes, 64<<20), disk: cmp.Or(c.DiskBytes, 16<<30), dir: c.TempDir},
 	}
 	r.keeper = k
 	return k, r.catalogue, nil

@@ -147,7 +147,7 @@ func TestAProgramThatALinkNamesIsClassifiedByTheLinksPath(t *testing.T) {
 	for name, entries := range map[string][]layers.Entry{"the link first": {link, file}, "the program first": {file, link}} {
 		t.Run(name, func(t *testing.T) {
 			cfg := config(1)
-			k := &keeper{plan: newPlan(), classifiers: classifiersOf(&cfg.Packages.Binary), store: &store{memory: 8 << 20, disk: 1 << 30, dir: t.TempDir()}, bundleMarker: bundleMarker()}
+			k := &keeper{plan: newPlan(), classifiers: classifiersOf(&cfg.Packages.Binary), store: &store{memory: 8 << 20, disk: 1 << 30, dir: t.TempDir()}}
 			defer k.Close()
 			l := k.Layer(context.Background(), layers.Layer{}).(*layerKeeper)
 			for _, e := range entries {

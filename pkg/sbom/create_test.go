@@ -2,6 +2,8 @@ package sbom
 
 import (
 	"context"
+	"debug/elf"
+	"encoding/binary"
 	"errors"
 	"io"
 	"strings"
@@ -13,6 +15,7 @@ import (
 	"github.com/anchore/syft/syft/file"
 	syftpkg "github.com/anchore/syft/syft/pkg"
 
+	"github.com/imgaudit/imgaudit/internal/imagemake"
 	"github.com/imgaudit/imgaudit/pkg/layers"
 )
 
@@ -110,10 +113,10 @@ func TestAMarkerIsFoundInWhateverPiecesItComes(t *testing.T) {
 	for _, piece := range []int{1, 7, 31, 32, 33, 100, 1000} {
 		for _, at := range []int{0, 1, 31, 68, 968} {
 			body := make([]byte, 1000)
-			copy(body[200:], marker[rareByte:])
+			copy(body[200:], marker.text[marker.rare:])
 			for _, there := range []bool{false, true} {
 				if there {
-					copy(body[at:], marker)
+					copy(body[at:], marker.text)
 				}
 				s := &seeker{marker: marker}
 				for rest := body; len(rest) > 0; rest = rest[min(piece, len(rest)):] {
@@ -178,5 +181,24 @@ func TestAnExcerptKeepsWhatWasReadAndSaysWhatWasNot(t *testing.T) {
 	}
 	if c.whole() {
 		t.Error("an excerpt says that it is whole")
+	}
+}
+
+func TestNamesOfSymbolsThatAreCompressedAreTold(t *testing.T) {
+	program := []byte(imagemake.NativeImage("{}"))
+	of := func(b []byte) *content {
+		return &content{size: int64(len(b)), extents: []extent{{n: int64(len(b)), memory: b}}}
+	}
+	if packedNames(of(program)) {
+		t.Error("plain names are taken for compressed ones")
+	}
+	const sections, entry, flags = 40, 64, 8 // System V ABI, chapter 4: where the table's offset stands, its entries, the flags in one
+	strtab := binary.LittleEndian.Uint64(program[sections:]) + 2*entry
+	binary.LittleEndian.PutUint64(program[strtab+flags:], uint64(elf.SHF_COMPRESSED))
+	if !packedNames(of(program)) {
+		t.Error("compressed names are not told")
+	}
+	if packedNames(of([]byte("\x7fELF garbage"))) {
+		t.Error("garbage has names")
 	}
 }

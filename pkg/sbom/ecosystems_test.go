@@ -49,6 +49,7 @@ func ecosystems(t testing.TB) imagemake.Image {
 			imagemake.File("srv/shop.war", imagemake.Zip(map[string]string{"WEB-INF/lib/api.jar": imagemake.Jar("org.example", "api", "5", nil)})),
 			imagemake.Executable("srv/tool", string(program), 0o755),
 			imagemake.Executable("srv/rusty", imagemake.RustProgram(fmt.Sprintf(rust, 1)), 0o755),
+			imagemake.Executable("srv/native", imagemake.NativeImage(`{"bomFormat":"CycloneDX","specVersion":"1.5","version":1,"components":[{"type":"library","group":"org.example","name":"native","version":"7.1","purl":"pkg:maven/org.example/native@7.1"}]}`), 0o755),
 			imagemake.File("srv/web/web.deps.json", imagemake.DepsJSON("web", [2]string{"Newtonsoft.Json", "13.0.3"}, [2]string{"Serilog", "3.1.1"})),
 			imagemake.File("srv/web/Newtonsoft.Json.dll", "MZ"+strings.Repeat("\x00", 100)),
 			imagemake.File("srv/web/web.runtimeconfig.json", `{"runtimeOptions":{"framework":{"name":"Microsoft.NETCore.App","version":"8.0.0"}}}`),

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
+	"debug/elf"
 	"fmt"
 	"io"
 	"io/fs"
@@ -42,25 +43,26 @@ type span struct{ from, to int64 }
 // typeCataloger is one of Syft's catalogers that ask for executables by type.
 type typeCataloger struct {
 	syftpkg.Cataloger
-	bundles bool // it makes something only of executables that contain the marker of a .NET bundle
-	unpacks bool // it unpacks the list of packages of cargo-auditable
+	marker  marker // without it in an executable the cataloger makes nothing of that
+	names   bool   // the marker is the name of a symbol
+	unpacks bool   // it unpacks the list of packages of cargo-auditable
 }
 
 func typeCatalogers(cfg pkgcataloging.Config) []typeCataloger {
 	return []typeCataloger{
 		{Cataloger: golang.NewGoModuleBinaryCataloger(cfg.Golang)},
 		{Cataloger: rust.NewAuditBinaryCataloger(), unpacks: true},
-		{Cataloger: java.NewNativeImageCataloger()},
+		{Cataloger: java.NewNativeImageCataloger(), marker: marker{"__svm_version_info", 3}, names: true},
 		{Cataloger: binary.NewELFPackageCataloger()},
-		{Cataloger: dotnet.NewDotnetDepsBinaryCataloger(cfg.Dotnet), bundles: true},
+		{Cataloger: dotnet.NewDotnetDepsBinaryCataloger(cfg.Dotnet), marker: bundleMarker()},
 	}
 }
 
 // bundleMarker is how the .NET runtime finds the bundle in an application of one
 // file: the digest of a text (dotnet/runtime, src/native/corehost/apphost/bundle_marker.cpp).
-func bundleMarker() []byte {
+func bundleMarker() marker {
 	sum := sha256.Sum256([]byte(".net core bundle\n"))
-	return sum[:]
+	return marker{string(sum[:]), 21}
 }
 
 // selective replaces those catalogers in a configuration by ones that get to see only
@@ -120,12 +122,12 @@ func (r selectiveResolver) FilesByMIMEType(types ...string) ([]file.Location, er
 }
 
 // inspect runs the catalogers on one executable alone. What they found is not kept,
-// only what they read to find it: they will find it again. bundle says whether the
-// marker of a .NET bundle was seen in it.
-func (k *keeper) inspect(path, mime string, c *content, bundle bool) executable {
+// only what they read to find it: they will find it again. markers are those that were
+// looked for in it.
+func (k *keeper) inspect(path, mime string, c *content, markers []seeker) executable {
 	x := executable{mime: mime}
 	for i, cataloger := range k.byType {
-		if cataloger.bundles && !bundle {
+		if !markers[i].found && !(cataloger.names && packedNames(c)) {
 			continue
 		}
 		if cataloger.unpacks && programBomb(c) {
@@ -145,22 +147,39 @@ func (k *keeper) inspect(path, mime string, c *content, bundle bool) executable 
 	return x
 }
 
-// rareByte is where the marker of a .NET bundle has a byte that programs seldom have. What begins
-// there is looked for first: the marker itself begins with the commonest instruction.
-const rareByte = 21
+// packedNames reports whether the names of an executable's symbols are compressed.
+func packedNames(c *content) bool {
+	f, err := elf.NewFile(c)
+	return err == nil && slices.ContainsFunc(f.Sections, func(s *elf.Section) bool { return s.Type == elf.SHT_STRTAB && s.Flags&elf.SHF_COMPRESSED != 0 })
+}
 
-// seeker looks for that marker in content that streams by.
+// marker is a text that stands in some executables. At rare it has a byte that programs seldom have.
+type marker struct {
+	text string
+	rare int
+}
+
+// seeker looks for a marker in content that streams by.
 type seeker struct {
-	marker []byte
-	tail   []byte // the end of what was seen
-	found  bool
+	marker
+	tail  []byte // the end of what was seen
+	found bool
+}
+
+// seekers look for what the catalogers want to see. What wants nothing has been found.
+func (k *keeper) seekers() []seeker {
+	all := make([]seeker, len(k.byType))
+	for i, c := range k.byType {
+		all[i] = seeker{marker: c.marker, found: c.marker.text == ""}
+	}
+	return all
 }
 
 func (s *seeker) see(p []byte) {
 	if s.found {
 		return
 	}
-	n := len(s.marker) - 1
+	n := len(s.text) - 1
 	seam := slices.Concat(s.tail, p[:min(len(p), n)])
 	s.found = s.in(seam) || s.in(p)
 	if len(p) < n {
@@ -169,13 +188,15 @@ func (s *seeker) see(p []byte) {
 	s.tail = append(s.tail[:0], p[max(0, len(p)-n):]...)
 }
 
+// in looks first for what begins at the rare byte: markers may begin with the commonest instruction.
 func (s *seeker) in(p []byte) bool {
-	for at := rareByte; at < len(p); at++ {
-		i := bytes.Index(p[at:], s.marker[rareByte:])
+	before, rest := []byte(s.text[:s.rare]), []byte(s.text[s.rare:])
+	for at := s.rare; at < len(p); at++ {
+		i := bytes.Index(p[at:], rest)
 		if i < 0 {
 			return false
 		}
-		if at += i; bytes.HasSuffix(p[:at], s.marker[:rareByte]) {
+		if at += i; bytes.HasSuffix(p[:at], before) {
 			return true
 		}
 	}

@@ -22,12 +22,11 @@ const keepName = "keep"
 
 // keeper is the scanner that keeps what the catalogers will ask for.
 type keeper struct {
-	plan         *plan
-	store        *store
-	byType       []typeCataloger // that ask for executables
-	classifiers  []classifier
-	bundleMarker []byte
-	digest       bool // describe all files and programs, for documents
+	plan        *plan
+	store       *store
+	byType      []typeCataloger // that ask for executables
+	classifiers []classifier
+	digest      bool // describe all files and programs, for documents
 
 	mu  sync.Mutex
 	all []*kept // of all layers
@@ -204,17 +203,17 @@ const (
 // fileKeeper takes the content of one file: of one that is not wanted for its path,
 // what it takes to see whether it is an executable.
 type fileKeeper struct {
-	layer  *layerKeeper
-	entry  *layers.Entry
-	wanted bool
-	judged bool
-	skip   bool
-	mime   string // of an executable
-	zip    bool
-	sha1   hash.Hash // of a Java archive
-	bundle *seeker   // of the marker of a .NET bundle, in an executable
-	head   []byte
-	to     writer
+	layer   *layerKeeper
+	entry   *layers.Entry
+	wanted  bool
+	judged  bool
+	skip    bool
+	mime    string // of an executable
+	zip     bool
+	sha1    hash.Hash // of a Java archive
+	markers []seeker  // of what catalogers want to see in an executable, by cataloger
+	head    []byte
+	to      writer
 }
 
 func (f *fileKeeper) Write(p []byte) (int, error) {
@@ -235,9 +234,7 @@ func (f *fileKeeper) Write(p []byte) (int, error) {
 	if f.skip || len(p) == 0 {
 		return n, nil
 	}
-	if f.bundle != nil {
-		f.bundle.see(p)
-	}
+	f.see(p)
 	if f.sha1 != nil {
 		f.sha1.Write(p)
 	}
@@ -253,8 +250,8 @@ func (f *fileKeeper) judge() error {
 	if looksExecutable(f.head) {
 		if mime := stereofile.MIMEType(bytes.NewReader(f.head)); f.layer.plan.types[mime] {
 			f.mime = mime
-			f.bundle = &seeker{marker: f.layer.bundleMarker}
-			f.bundle.see(f.head)
+			f.markers = f.layer.seekers()
+			f.see(f.head)
 			f.layer.kept.asked = true
 			f.to.lent = !f.wanted
 		}
@@ -273,6 +270,13 @@ func (f *fileKeeper) judge() error {
 	}
 	f.head = nil
 	return nil
+}
+
+// see looks for markers in the next bytes.
+func (f *fileKeeper) see(p []byte) {
+	for i := range f.markers {
+		f.markers[i].see(p)
+	}
 }
 
 func (f *fileKeeper) fail(err error) {
@@ -312,7 +316,7 @@ func (f *fileKeeper) keep() error {
 		return err
 	}
 	if f.mime != "" {
-		l.judged(f, l.inspect(f.entry.Path, f.mime, c, f.bundle.found))
+		l.judged(f, l.inspect(f.entry.Path, f.mime, c, f.markers))
 	}
 	if f.zip && bomb(c, c.size) != nil || c.size > maxDescription && decodedWhole(f.entry.Path) {
 		l.kept.bombs = append(l.kept.bombs, f.entry.Path)
@@ -335,7 +339,7 @@ func (l *layerKeeper) judged(f *fileKeeper, x executable) {
 func (l *layerKeeper) keepExecutable(f *fileKeeper) error {
 	f.to.content.store = l.store
 	inHand := f.to.inHand()
-	x := l.inspect(f.entry.Path, f.mime, inHand, f.bundle.found)
+	x := l.inspect(f.entry.Path, f.mime, inHand, f.markers)
 	l.judged(f, x)
 	if x.catalogers == 0 && program(f.entry) {
 		return l.layAside(f.entry, &f.to)
