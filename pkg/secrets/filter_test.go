@@ -71,7 +71,7 @@ func TestTheFilterSeesEachRunWhereverItStands(t *testing.T) {
 			holdFilter(t, e.filter, content, 2*r.IntN(1+len(content)/2))
 		}
 	}
-	if len(e.filter.spans.patterns) == 0 {
+	if len(e.filter.spans.words) == 0 {
 		t.Error("no run is looked for as a long word")
 	}
 }

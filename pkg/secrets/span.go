@@ -1,13 +1,24 @@
 package secrets
 
-import "encoding/binary"
+import (
+	"bytes"
+	"encoding/binary"
+	"slices"
+)
 
 // spans finds runs that are long words of common bytes, which the filter's windows would see
 // everywhere: in a run of shortestSpan bytes lie sixteen in a row, at a multiple of sixteen,
 // that are all word-like, which the bytes between words are not.
 type spans struct {
 	shortest int // bytes of the shortest run
-	patterns []*pattern
+	words    []longWord
+}
+
+// longWord is a pattern that is one. Where a place of its run has one byte alone, that is looked for first.
+type longWord struct {
+	*pattern
+	place int // -1 if there is none
+	only  byte
 }
 
 // spanBlock is how many bytes are asked for at once: a run covers some wherever it stands.
@@ -23,16 +34,21 @@ func (s *spans) add(p *pattern) bool {
 			return false
 		}
 	}
-	if len(s.patterns) == 0 || len(p.run) < s.shortest {
+	if len(s.words) == 0 || len(p.run) < s.shortest {
 		s.shortest = len(p.run)
 	}
-	s.patterns = append(s.patterns, p)
+	w := longWord{pattern: p, place: slices.IndexFunc(p.run, func(set byteSet) bool { return set.size() == 1 })}
+	if w.place >= 0 {
+		for w.only = range p.run[w.place].all() {
+		}
+	}
+	s.words = append(s.words, w)
 	return true
 }
 
 // scan calls hit for each pattern and position in [from, to) of the text where its run stands.
 func (s *spans) scan(text []byte, from, to int, hit func(p *pattern, pos int)) {
-	if len(s.patterns) == 0 {
+	if len(s.words) == 0 {
 		return
 	}
 	last := min(to+2*spanBlock, len(text)) // where the first block of the last run ends
@@ -54,14 +70,27 @@ func (s *spans) scan(text []byte, from, to int, hit func(p *pattern, pos int)) {
 		for end < len(text) && wordLike(text[end]) {
 			end++
 		}
-		for pos := start; pos+s.shortest <= end && pos < to; pos++ {
-			for _, p := range s.patterns {
-				if p.at(text, pos) {
-					hit(p, pos)
-				}
-			}
+		for i := range s.words {
+			w := &s.words[i]
+			w.scan(text, start, min(end-len(w.run), to-1), hit)
 		}
 		at += (end - at) &^ (spanBlock - 1)
+	}
+}
+
+// scan calls hit for each position in [from, last] where the run stands.
+func (w *longWord) scan(text []byte, from, last int, hit func(p *pattern, pos int)) {
+	for pos := from; pos <= last; pos++ {
+		if w.place >= 0 {
+			next := bytes.IndexByte(text[pos+w.place:last+w.place+1], w.only)
+			if next < 0 {
+				return
+			}
+			pos += next
+		}
+		if w.at(text, pos) {
+			hit(w.pattern, pos)
+		}
 	}
 }
 

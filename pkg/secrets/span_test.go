@@ -16,10 +16,15 @@ func TestLongRunsAreSeenWhateverTheirBytes(t *testing.T) {
 		for range length {
 			long.run = append(long.run, word)
 		}
+		if length%2 == 0 { // one byte stands at one place alone
+			var only byteSet
+			only.add('b')
+			long.run[length/3] = only
+		}
 		// Not a word, and so nothing for spans.
 		blanks := pattern{before: anything, after: anything, run: keywordRun("a keyword of more than thirty-one characters")}
 		f := newFilter([]pattern{long, blanks}, byteFrequency())
-		if n := len(f.spans.patterns); n != 1 {
+		if n := len(f.spans.words); n != 1 {
 			t.Fatalf("%d runs of %d bytes are looked for as long words", n, length)
 		}
 		for range 200 {
@@ -28,6 +33,9 @@ func TestLongRunsAreSeenWhateverTheirBytes(t *testing.T) {
 				content = append(content, prose(r, r.IntN(40))...)
 				for range r.IntN(length + 20) {
 					content = append(content, spell(r, long.run[:1])...)
+				}
+				if r.IntN(2) == 0 {
+					content = append(content, spell(r, long.run)...)
 				}
 				if r.IntN(4) == 0 {
 					content = append(content, spell(r, blanks.run)...)
