@@ -126,20 +126,27 @@ type Pool struct {
 	xz    sync.Pool // of *lzma.Reader
 }
 
+// reused gives a reader of a pool, or a new one, and what puts it back: it holds on to neither
+// the input nor large buffers then.
+func reused[R interface{ Reset(in *bufio.Reader) }](pool *sync.Pool, in *bufio.Reader, fresh func() R) (z R, done func()) {
+	z, ok := pool.Get().(R)
+	if !ok {
+		z = fresh()
+	}
+	z.Reset(in)
+	return z, func() {
+		z.Reset(nil)
+		pool.Put(z)
+	}
+}
+
 // New gives a decoder. It must not be read after its Close.
 func (p *Pool) New(compression string, in *bufio.Reader) (*Decoder, error) {
 	d := &Decoder{in: in, close: func() {}}
 	switch compression {
 	case Gzip:
-		z, ok := p.gzip.Get().(*inflate.Reader)
-		if !ok {
-			z = inflate.NewReader(in, inflate.Gzip)
-		}
-		z.Reset(in)
-		d.Reader, d.close = &gzipMembers{in: in, z: z}, func() {
-			z.Reset(nil) // it holds on to neither the input nor a buffer
-			p.gzip.Put(z)
-		}
+		z, done := reused(&p.gzip, in, func() *inflate.Reader { return inflate.NewReader(in, inflate.Gzip) })
+		d.Reader, d.close = &gzipMembers{in: in, z: z}, done
 	case Zstd:
 		read := &lastBytes{r: in}
 		z, err := zstd.NewReader(read, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(WindowBytes))
@@ -148,25 +155,11 @@ func (p *Pool) New(compression string, in *bufio.Reader) (*Decoder, error) {
 		}
 		d.Reader, d.close = &zstdFrames{z: z, read: read, taken: &d.taken}, z.Close
 	case Bzip2:
-		z, ok := p.bzip2.Get().(*bzip2.Reader)
-		if !ok {
-			z = bzip2.NewReader(in)
-		}
-		z.Reset(in)
-		d.Reader, d.close = z, func() {
-			z.Reset(nil) // it holds on to no input
-			p.bzip2.Put(z)
-		}
+		z, done := reused(&p.bzip2, in, func() *bzip2.Reader { return bzip2.NewReader(in) })
+		d.Reader, d.close = z, done
 	case XZ:
-		z, ok := p.xz.Get().(*lzma.Reader)
-		if !ok {
-			z = lzma.NewReader(in, lzma.XZ, WindowBytes)
-		}
-		z.Reset(in)
-		d.Reader, d.close = lzmaFile{z}, func() {
-			z.Reset(nil) // it holds on to neither the input nor a large window
-			p.xz.Put(z)
-		}
+		z, done := reused(&p.xz, in, func() *lzma.Reader { return lzma.NewReader(in, lzma.XZ, WindowBytes) })
+		d.Reader, d.close = lzmaFile{z}, done
 	case LZMA:
 		d.Reader = lzmaFile{lzma.NewReader(in, lzma.Alone, WindowBytes)}
 	case Lzip:

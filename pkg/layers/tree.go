@@ -248,8 +248,7 @@ func (w *walker) walk(t *tree, p string) (at int32, ok bool) {
 }
 
 // split gives the directory and the last name of a path; of the root, "" and
-// "". Paths of entries are clean already; those of callers may
-// be anything.
+// "". Paths of entries are clean already; those of callers may be anything.
 func split(p string) (dir, name string) {
 	if !isClean(p) {
 		p = path.Clean("/" + p)[1:]

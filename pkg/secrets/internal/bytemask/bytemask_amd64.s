@@ -1,17 +1,22 @@
 #include "textflag.h"
 
+// SET takes the arguments of a search for a set: Y0 has the kinds of bytes by the lower half, Y1 by the upper one,
+// Y2 what cuts off a half, Y3 zero.
+#define SET \
+	MOVQ content+0(FP), SI \
+	MOVQ masks+8(FP), DI \
+	MOVQ n+16(FP), CX \
+	MOVQ halves+24(FP), R8 \
+	VBROADCASTI128 (R8), Y0 \
+	VBROADCASTI128 16(R8), Y1 \
+	MOVL $0x0f0f0f0f, AX \
+	VMOVD AX, X2 \
+	VPBROADCASTD X2, Y2 \
+	VPXOR Y3, Y3, Y3
+
 // func masksAVX2(content *byte, masks *uint64, n int, halves *[2][16]uint8)
 TEXT ·masksAVX2(SB), NOSPLIT, $0-32
-	MOVQ content+0(FP), SI
-	MOVQ masks+8(FP), DI
-	MOVQ n+16(FP), CX
-	MOVQ halves+24(FP), R8
-	VBROADCASTI128 (R8), Y0   // by the lower half of a byte
-	VBROADCASTI128 16(R8), Y1 // by the upper half
-	MOVL $0x0f0f0f0f, AX
-	VMOVD AX, X2
-	VPBROADCASTD X2, Y2
-	VPXOR Y3, Y3, Y3
+	SET
 
 block:
 	VMOVDQU (SI), Y4
@@ -81,16 +86,7 @@ GLOBL together<>(SB), RODATA|NOPTR, $32
 
 // func foursAVX2(content *byte, masks *uint64, n int, halves *[2][16]uint8)
 TEXT ·foursAVX2(SB), NOSPLIT, $0-32
-	MOVQ content+0(FP), SI
-	MOVQ masks+8(FP), DI
-	MOVQ n+16(FP), CX
-	MOVQ halves+24(FP), R8
-	VBROADCASTI128 (R8), Y0   // by the lower half of a byte
-	VBROADCASTI128 16(R8), Y1 // by the upper half
-	MOVL $0x0f0f0f0f, AX
-	VMOVD AX, X2
-	VPBROADCASTD X2, Y2
-	VPXOR Y3, Y3, Y3
+	SET
 	VMOVDQU together<>(SB), Y4
 
 fours:

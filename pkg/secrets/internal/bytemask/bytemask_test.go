@@ -66,3 +66,20 @@ func FuzzMasks(f *testing.F) {
 	s := NewSet(vowels)
 	f.Fuzz(func(t *testing.T, content []byte) { holdMasks(t, s, content) })
 }
+
+func TestBytesThatDifferAreMarked(t *testing.T) {
+	for _, c := range []byte{0, 1, '"', 0x7f, 0x80, 0xff} {
+		for b := range 256 {
+			for at := range 8 {
+				word := uint64(c)*0x0101010101010101&^(0xff<<(8*at)) | uint64(b)<<(8*at)
+				want := uint64(0)
+				if byte(b) != c {
+					want = 0x80 << (8 * at)
+				}
+				if got := Differ(word, c) & 0x8080808080808080; got != want {
+					t.Fatalf("%#016x beside %#x: %#016x, want %#016x", word, c, got, want)
+				}
+			}
+		}
+	}
+}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/imgaudit/imgaudit/pkg/secrets/internal/bytemask"
 )
 
 // escapes decodes the lines that hold escapes of JSON and programming languages, strings of
@@ -134,18 +136,12 @@ func shutBehind(b []byte, at int) int {
 	return -1
 }
 
-// differ sets the highest bit of each byte of a word that is not c.
-func differ(v uint64, c byte) uint64 {
-	x := v ^ uint64(c)*ones
-	return x&^highs + 0x7f*ones | x
-}
-
 // lastOf gives where the last of two bytes is; -1 if there is none.
 func lastOf(b []byte, one, other byte) int {
 	at := len(b)
 	for ; at >= 8; at -= 8 {
 		v := word(b[at-8:])
-		if neither := differ(v, one) & differ(v, other) & highs; neither != highs {
+		if neither := bytemask.Differ(v, one) & bytemask.Differ(v, other) & highs; neither != highs {
 			return at - 1 - bits.LeadingZeros64(neither^highs)/8
 		}
 	}
@@ -158,7 +154,7 @@ func lastOf(b []byte, one, other byte) int {
 func nextQuote(b []byte) (at int) {
 	for ; at+8 <= len(b); at += 8 {
 		v := word(b[at:])
-		if others := differ(v, '"') & differ(v, '\n') & differ(v, '\\') & highs; others != highs {
+		if others := bytemask.Differ(v, '"') & bytemask.Differ(v, '\n') & bytemask.Differ(v, '\\') & highs; others != highs {
 			return at + bits.TrailingZeros64(others^highs)/8
 		}
 	}

@@ -179,7 +179,7 @@ func maybeCompressed(run []byte) bool {
 // maybeWide reports whether a run may begin like text in UTF-16. At least half of the bytes of one order among
 // the first twelve are zero then, so that an A is among their characters.
 func maybeWide(run []byte) bool {
-	return differ(word(run), 'A')&differ(word(run[8:]), 'A')&highs != highs && bytes.Count(run, []byte("A")) >= 3
+	return bytemask.Differ(word(run), 'A')&bytemask.Differ(word(run[8:]), 'A')&highs != highs && bytes.Count(run, []byte("A")) >= 3
 }
 
 // noText reports whether the first byte beyond ASCII that some base64 decodes to cannot begin a character of UTF-8, or

@@ -119,8 +119,7 @@ func controls(v uint64) uint64 {
 
 // equal sets the highest bit of each byte that is c.
 func equal(v uint64, c byte) uint64 {
-	x := v ^ uint64(c)*ones
-	return ^(x&^highs + 0x7f*ones | x) & highs
+	return ^bytemask.Differ(v, c) & highs
 }
 
 // namesOfConstants gives the objects of a file, of which texts have the names that they are given: variables that
